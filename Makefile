@@ -1,0 +1,29 @@
+# The two commands are `make run` and `make test`. Both set everything up and may be run again.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PORT ?= 8000
+BIN := .venv/bin
+
+.PHONY: run test check tools requirements
+.DEFAULT_GOAL := run
+
+run:
+	@scripts/install "$(PYTHON)" requirements.txt
+	@exec env PORT='$(PORT)' scripts/run
+
+test: tools
+	@scripts/chromium
+	@scripts/check
+	@$(BIN)/python -m pytest -n 2
+
+check: tools
+	@scripts/check
+
+tools:
+	@scripts/install "$(PYTHON)" requirements-dev.txt
+
+requirements: tools
+	@for name in requirements requirements-dev; do \
+		$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes \
+			--no-emit-index-url --custom-compile-command 'make requirements' \
+			$$name.in -o $$name.txt; done
