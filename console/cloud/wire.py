@@ -1,0 +1,161 @@
+"""What can happen between sending a request and holding its answer, as `CloudError`s."""
+
+from __future__ import annotations
+
+import ssl
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar, cast
+
+import msgspec
+import requests
+from keystoneauth1 import exceptions as ksa
+from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema
+from urllib3.exceptions import (
+    DecodeError,
+    HTTPError,
+    LocationValueError,
+    MaxRetryError,
+    NewConnectionError,
+    ReadTimeoutError,
+)
+
+from console.cloud.errors import BadAnswer, CloudError, CloudTimeout, CloudUnavailable, error_from
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from urllib3 import HTTPResponse
+
+    from console.cloud.transport import Deadline
+
+T = TypeVar("T")
+
+MOST_BYTES = 64 * 1024 * 1024
+"""More than any list of ours: what unpacks to more would only fill the memory."""
+
+REQUEST_ID_HEADERS = ("x-openstack-request-id", "x-compute-request-id", "x-request-id")
+NO_ADDRESS = (InvalidSchema, InvalidURL, MissingSchema, LocationValueError)
+
+
+@contextmanager
+def talking_to(service: str, deadline: Deadline) -> Iterator[None]:
+    """Bounds the calls made in the block by the deadline, and raises what their failing means.
+
+    `outcome_unknown` is false only where the request surely never left.
+    """
+    if deadline.remaining == 0:
+        raise _too_late(service, deadline, sent=False)
+    try:
+        with deadline.bounding():
+            yield
+    except (ksa.ConnectionError, requests.RequestException, HTTPError) as error:
+        # keystoneauth hides which failure it was; the exception it replaced still tells.
+        cause = error.__context__ if isinstance(error, ksa.ConnectionError) else error
+        raise _meaning(cause, service, deadline) from error
+    except (ksa.EndpointNotFound, ValueError) as error:
+        raise _no_address(service) from error
+
+
+def read_body(response: requests.Response, service: str) -> bytes:
+    """The whole body, unpacked. To be called inside `talking_to`."""
+    raw = cast("HTTPResponse", response.raw)
+    chunks, size = [], 0
+    try:
+        while chunk := raw.read1(65536, decode_content=True):
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > MOST_BYTES:
+                raise BadAnswer(
+                    f"The {service} service answered more than {MOST_BYTES >> 20} MiB.",
+                    service=service,
+                    outcome_unknown=True,
+                )
+    finally:
+        # One that was read to its end is back in the pool already; any other ends here.
+        response.close()
+    return b"".join(chunks)
+
+
+def request_id_of(headers: Mapping[str, str]) -> str:
+    return next((headers[name] for name in REQUEST_ID_HEADERS if name in headers), "")
+
+
+def check(status: int, headers: Mapping[str, str], body: bytes, *, service: str) -> None:
+    """Raises what an answer that is no success stands for."""
+    if 200 <= status < 300:
+        return
+    request_id = request_id_of(headers)
+    if status >= 400:
+        raise error_from(
+            status,
+            body,
+            service=service,
+            request_id=request_id,
+            retry_after=headers.get("Retry-After"),
+        )
+    raise BadAnswer(
+        f"HTTP {status}: the address of the {service} service leads elsewhere.",
+        status=status,
+        service=service,
+        request_id=request_id,
+    )
+
+
+def decode(answer: type[T], body: bytes, *, service: str, request_id: str = "") -> T:
+    """The body as a value. Raises `BadAnswer` that names the field which does not fit."""
+    try:
+        return msgspec.json.decode(body, type=answer)
+    except msgspec.ValidationError as error:
+        words = f"A field is missing or misshapen: {error}."
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        words = f"The answer is no JSON: {error}."
+    except RecursionError:
+        words = "The answer is nested too deeply."
+    raise BadAnswer(words, status=200, service=service, request_id=request_id, outcome_unknown=True)
+
+
+def _meaning(cause: BaseException | None, service: str, deadline: Deadline) -> CloudError:
+    if isinstance(cause, requests.ConnectTimeout):
+        return CloudTimeout(f"No connection to the {service} service in time.", service=service)
+    if isinstance(cause, NO_ADDRESS):
+        return _no_address(service)
+    reasons = list(_chain(cause))
+    if any(isinstance(reason, requests.Timeout | ReadTimeoutError) for reason in reasons):
+        return _too_late(service, deadline, sent=True)
+    if any(isinstance(reason, ssl.SSLCertVerificationError) for reason in reasons):
+        return CloudUnavailable(
+            f"The certificate of the {service} service is not trusted.", service=service
+        )
+    if any(isinstance(reason, NewConnectionError | ConnectionRefusedError) for reason in reasons):
+        return CloudUnavailable(f"Could not connect to the {service} service.", service=service)
+    if any(isinstance(reason, DecodeError) for reason in reasons):
+        return BadAnswer(
+            f"The answer of the {service} service cannot be unpacked.",
+            service=service,
+            outcome_unknown=True,
+        )
+    return CloudUnavailable(
+        f"The {service} service broke the connection.", service=service, outcome_unknown=True
+    )
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """The error and what it was made of: requests, urllib3 and the sockets wrap one another."""
+    while error is not None:
+        yield error
+        inner = error.reason if isinstance(error, MaxRetryError) else None
+        error = inner or next((a for a in error.args if isinstance(a, BaseException)), None)
+
+
+def _no_address(service: str) -> BadAnswer:
+    return BadAnswer(f"The address of the {service} service cannot be used.", service=service)
+
+
+def _too_late(service: str, deadline: Deadline, *, sent: bool) -> CloudTimeout:
+    if deadline.remaining:
+        words = f"The {service} service gave no answer in time."
+    else:
+        words = (
+            f"No complete answer from the {service} service within {deadline.seconds:g} seconds."
+        )
+    return CloudTimeout(words, service=service, outcome_unknown=sent)
