@@ -1,0 +1,220 @@
+"""Neutron's ports: the heart of the matter (3.6, 3.7, 4; FACTS, Neutron)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from console.emulator import addresses, neutron_pairs
+from console.emulator.neutron_policy import forbid, may_write_port, sees
+from console.emulator.neutron_port_checks import (
+    check_create,
+    check_delete,
+    check_revision,
+    check_security,
+    check_update,
+)
+from console.emulator.neutron_port_views import PORTS
+from console.emulator.neutron_query import answer, listing
+from console.emulator.records import Port
+from console.emulator.wire import JSON, Refusal, Request, Response, Route, json_response
+
+if TYPE_CHECKING:
+    from console.emulator.state import State
+
+# What a PUT or POST may set straight on the record: the wire's name and ours.
+_PLAIN = {
+    "name": "name",
+    "description": "description",
+    "admin_state_up": "admin_state_up",
+    "device_owner": "device_owner",
+    "mac_address": "mac_address",
+    "binding:vnic_type": "vnic_type",
+    "binding:profile": "profile",
+    "extra_dhcp_opts": "extra_dhcp_opts",
+    "port_security_enabled": "port_security_enabled",
+}
+
+
+def _visible(request: Request, port: Port) -> bool:
+    """A project sees its ports, and all ports of the networks that it owns."""
+    return sees(request, port) or request.state.owns_network(
+        request.who().project_id, port.network_id
+    )
+
+
+def find_port(request: Request, port_id: str) -> Port:
+    port = request.state.ports.get(port_id)
+    if port is None or not _visible(request, port):
+        raise PORTS.not_found(port_id)
+    return port
+
+
+def list_ports(request: Request) -> Response:
+    return listing(
+        request, PORTS, [port for port in _candidates(request) if _visible(request, port)]
+    )
+
+
+def _candidates(request: Request) -> list[Port]:
+    """Few ports to look at when a filter has an index."""
+    state = request.state
+    if request.first("marker"):
+        return list(state.ports.values())
+    if devices := request.every("device_id"):
+        if all(devices):
+            return [
+                port for device in dict.fromkeys(devices) for port in state.ports_of_device(device)
+            ]
+    elif networks := request.every("network_id"):
+        found = dict.fromkeys(networks)
+        return [port for network in found for port in state.ports_of_network(network)]
+    return list(state.ports.values())
+
+
+def show_port(request: Request, port_id: str) -> Response:
+    return answer(request, PORTS, find_port(request, port_id))
+
+
+def create_port(request: Request) -> Response:
+    state, caller = request.state, request.who()
+    wanted = request.json_object("port")
+    check_create(request, wanted)
+    network = state.networks.get(wanted["network_id"])
+    if network is None or not (sees(request, network) or network.shared):
+        text = f"Network {wanted['network_id']} could not be found."
+        raise Refusal(404, text, "NetworkNotFound")
+    may_write_port(request, "create_port", wanted, network.id)
+    project_id = str(wanted.get("project_id") or wanted.get("tenant_id") or caller.project_id)
+    if project_id != caller.project_id and not caller.is_admin:
+        raise forbid("rule:create_port")
+    _check_quota(state, project_id)
+    now = state.clock()
+    port = Port(state.new_uuid(), "", project_id, now, now, network_id=network.id)
+    port.mac_address = state.new_mac()
+    port.port_security_enabled = network.port_security_enabled
+    _fill(request, port, wanted)
+    port.device_id = str(wanted.get("device_id") or "")
+    check_security(port)
+    port.fixed_ips = addresses.allocate(state, network.id, wanted.get("fixed_ips"))
+    return answer(request, PORTS, state.add_port(port), 201)
+
+
+def _check_quota(state: State, project_id: str) -> None:
+    limit = state.quotas[project_id]["port"]
+    if limit < 0:
+        return
+    if sum(port.project_id == project_id for port in state.ports.values()) >= limit:
+        raise Refusal(409, "Quota exceeded for resources: ['port'].", "OverQuota")
+
+
+def _fill(request: Request, port: Port, wanted: JSON) -> None:
+    """Set what the body says on a new port; groups are the project's default one."""
+    for name, attribute in _PLAIN.items():
+        if name in wanted and wanted[name] is not None:
+            setattr(port, attribute, wanted[name])
+    trusted = port.device_owner.startswith("network:") or not port.port_security_enabled
+    groups = wanted.get("security_groups")
+    if groups is None and not trusted:
+        groups = [request.state.default_group(port.project_id).id]
+    port.security_groups = list(groups or [])
+    if wanted.get("allowed_address_pairs") is not None:
+        port.allowed_address_pairs = neutron_pairs.parse(
+            wanted["allowed_address_pairs"], port.mac_address, otc=request.state.otc
+        )
+
+
+def update_port(request: Request, port_id: str) -> Response:
+    """Attributes are checked before the port is looked for, and policy before the revision."""
+    changes = request.json_object("port")
+    check_update(request, changes)
+    port = find_port(request, port_id)
+    may_write_port(request, "update_port", changes, port.network_id)
+    if not sees(request, port):
+        raise forbid("rule:update_port")
+    check_revision(request, port.revision_number)
+    before = _values(port)
+    staged = _staged(request, port, changes)
+    for attribute, value in staged.items():
+        setattr(port, attribute, value)
+    try:
+        check_security(port)
+        _move_addresses(request, port, changes)
+    except Refusal:
+        for attribute in staged:
+            setattr(port, attribute, before[attribute])
+        raise
+    if "device_id" in changes:
+        request.state.set_device(port, str(changes["device_id"] or ""))
+    if _values(port) != before:  # a PUT that changes nothing does not raise the revision
+        request.state.touch(port)
+    return answer(request, PORTS, port)
+
+
+def _staged(request: Request, port: Port, changes: JSON) -> dict[str, Any]:
+    staged = {_PLAIN[name]: value for name, value in changes.items() if name in _PLAIN}
+    if "allowed_address_pairs" in changes:
+        staged["allowed_address_pairs"] = neutron_pairs.parse(
+            changes["allowed_address_pairs"] or [], port.mac_address, otc=request.state.otc
+        )
+    if "security_groups" in changes:
+        staged["security_groups"] = list(changes["security_groups"] or [])
+    return staged
+
+
+def _values(port: Port) -> dict[str, Any]:
+    return {
+        name: list(value) if isinstance(value := getattr(port, name), list) else value
+        for name in Port.__dataclass_fields__
+        if name not in ("revision_number", "updated")
+    }
+
+
+def _move_addresses(request: Request, port: Port, changes: JSON) -> None:
+    """Vanilla only: addresses that stay are kept, the others are released and allocated."""
+    if "fixed_ips" not in changes:
+        return
+    state = request.state
+    old = port.fixed_ips
+    state.release(old)
+    try:
+        port.fixed_ips = addresses.allocate(state, port.network_id, changes["fixed_ips"] or [])
+    except Refusal:
+        port.fixed_ips = old
+        raise
+    finally:
+        for fixed in port.fixed_ips:
+            state.subnets[fixed.subnet_id].used[fixed.ip_address] = port.id
+
+
+def delete_port(request: Request, port_id: str) -> Response:
+    port = find_port(request, port_id)
+    if not request.who().may_write:
+        raise forbid("rule:delete_port")
+    check_revision(request, port.revision_number)
+    check_delete(request, port)
+    request.state.remove_port(port)
+    return Response(204)
+
+
+def put_tags(request: Request, port_id: str) -> Response:
+    """Tags live beside the port and raise its revision."""
+    port = find_port(request, port_id)
+    if not request.who().may_write:
+        raise forbid("rule:update_ports_tags")
+    body = request.json()
+    tags = body.get("tags") if isinstance(body, dict) else None
+    if not isinstance(tags, list):
+        raise Refusal(400, "Invalid input for tags.", "HTTPBadRequest")
+    port.tags = [str(tag) for tag in tags]
+    request.state.touch(port)
+    return json_response({"tags": port.tags})
+
+
+ROUTES = [
+    Route("GET", "/v2.0/ports", list_ports),
+    Route("POST", "/v2.0/ports", create_port),
+    Route("GET", "/v2.0/ports/{port_id}", show_port),
+    Route("PUT", "/v2.0/ports/{port_id}", update_port),
+    Route("DELETE", "/v2.0/ports/{port_id}", delete_port),
+    Route("PUT", "/v2.0/ports/{port_id}/tags", put_tags),
+]
