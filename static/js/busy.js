@@ -1,0 +1,52 @@
+// While a form's answer is awaited its button shows it, and sending the form again does nothing.
+// A dialog around it stays open until then: it tells what became of the change.
+// <form data-no-busy> is left alone: a download, whose answer no page sees.
+
+const buttons = (form) => form.querySelectorAll("button[type='submit']");
+
+function free(form) {
+  delete form.dataset.sent;
+  for (const button of buttons(form)) {
+    button.removeAttribute("aria-disabled");
+    delete button.dataset.working;
+  }
+}
+
+document.addEventListener(
+  "submit",
+  (event) => {
+    const form = event.target;
+    if (form.method !== "post" || "noBusy" in form.dataset) return;
+    if ("sent" in form.dataset) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    form.dataset.sent = "";
+    for (const button of buttons(form)) button.setAttribute("aria-disabled", "true");
+    if (event.submitter) event.submitter.dataset.working = "";
+  },
+  true,
+);
+
+for (const way of ["cancel", "click", "keydown"]) {
+  document.addEventListener(
+    way,
+    (event) => {
+      const leaves = { click: event.target.closest?.("[data-close]"), keydown: event.key === "Escape" };
+      if (!(leaves[way] ?? way === "cancel")) return;
+      if (!event.target.closest("dialog")?.querySelector("form[data-sent]")) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    },
+    true,
+  );
+}
+
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const form = detail.elt.closest("form[data-sent]");
+  if (form) free(form);
+  if (!detail.successful) detail.elt.closest("[aria-busy='true']")?.setAttribute("aria-busy", "false");
+});
+
+addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(free));

@@ -1,0 +1,59 @@
+// One <dialog id="modal">. An element with hx-target="#modal" fills it; it opens after the swap and
+// is emptied when it closes. Focus trap and Esc are the browser's.
+
+const modal = document.getElementById("modal");
+let opener = null;
+let waiting = null; // what got the focus back, until the part of the page around it was exchanged
+
+const close = () => modal.open && modal.close();
+
+function focusInside() {
+  const first =
+    modal.querySelector("[aria-invalid='true']") ??
+    modal.querySelector("[autofocus], :is(input, select, textarea):not([type='hidden'], :disabled)") ??
+    modal.querySelector("#modal-title");
+  first?.focus();
+}
+
+// To the opener, or what came in its place; for an entry of a menu, to the menu's button.
+function focusBack(from) {
+  const now = from?.isConnected ? from : from?.id && document.getElementById(from.id);
+  const place = (now || null)?.closest("[data-menu]")?.querySelector("summary") ?? now;
+  (place || document.getElementById("main")).focus();
+}
+
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (detail.target === modal && !modal.open) opener = detail.elt;
+});
+
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (waiting && document.activeElement === document.body) focusBack(waiting);
+  if (detail.target !== modal || !modal.firstElementChild) return;
+  if (!modal.open) modal.showModal();
+  focusInside();
+});
+
+// Done: the answer to a form in the dialog swaps nothing (console.htmx.done).
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const done = detail.successful && detail.xhr.getResponseHeader("HX-Reswap") === "none";
+  if (done && modal.contains(detail.elt)) close();
+});
+
+document.addEventListener("modal:close", close);
+
+modal.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-close]")) return;
+  event.preventDefault();
+  close();
+});
+
+modal.addEventListener("close", () => {
+  modal.replaceChildren();
+  focusBack(opener);
+  waiting = opener;
+  opener = null;
+});
+
+for (const move of ["keydown", "pointerdown"]) {
+  document.addEventListener(move, () => (waiting = null));
+}
