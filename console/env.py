@@ -1,0 +1,122 @@
+"""Typed reading of the environment.
+
+Every helper raises `ImproperlyConfigured` with the variable's name when its value cannot be used,
+so a wrong setting stops the start and never surfaces as a strange error later. A value may also
+stand in a file: `NAME_FILE` names it (the usual way to hand over secrets).
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TRUE = {"1", "on", "true", "yes"}
+FALSE = {"0", "off", "false", "no"}
+
+
+def raw(name: str, default: str | None = None) -> str | None:
+    """The variable's text, or the contents of the file that NAME_FILE names. An empty variable is
+    as good as none."""
+    value = os.environ.get(name, "").strip()
+    file_name = os.environ.get(f"{name}_FILE")
+    if value:
+        return value
+    if not file_name:
+        return default
+    try:
+        return Path(file_name).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"{name}_FILE: {file_name} cannot be read ({error}).") from error
+
+
+def text(name: str, default: str = "") -> str:
+    return raw(name, default) or default
+
+
+def required(name: str, hint: str) -> str:
+    value = raw(name)
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. {hint}")
+    return value
+
+
+def flag(name: str, *, default: bool) -> bool:
+    value = text(name).lower()
+    if not value:
+        return default
+    if value in TRUE | FALSE:
+        return value in TRUE
+    raise ImproperlyConfigured(f"{name}={value!r} is neither on nor off.")
+
+
+def number(name: str, default: float, *, least: float = 0, most: float = 1e9) -> float:
+    value = text(name)
+    try:
+        result = float(value) if value else float(default)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name}={value!r} is not a number.") from None
+    if not least <= result <= most:
+        raise ImproperlyConfigured(f"{name}={value!r} is not between {least:g} and {most:g}.")
+    return result
+
+
+def integer(name: str, default: int, *, least: int = 0, most: int = 10**9) -> int:
+    result = number(name, default, least=least, most=most)
+    if result != int(result):
+        raise ImproperlyConfigured(f"{name}={result!r} is not a whole number.")
+    return int(result)
+
+
+def choice(name: str, default: str, choices: Sequence[str]) -> str:
+    value = text(name, default)
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name}={value!r} is not one of {', '.join(choices)}.")
+    return value
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """A comma-separated list."""
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def url(name: str, default: str = "", *, schemes: Sequence[str] = ("https", "http")) -> str:
+    """An absolute URL without its trailing slash; empty when neither set nor given a default."""
+    value = text(name, default).rstrip("/")
+    if not value:
+        return ""
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in schemes and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        good = False
+    if not good:
+        raise ImproperlyConfigured(
+            f"{name}={value!r} is not an address that starts with {' or '.join(schemes)}://."
+        )
+    return value
+
+
+def origins(name: str) -> list[str]:
+    """A comma-separated list of schemes with hosts, such as https://*.example.com."""
+    found = words(name)
+    for origin in found:
+        parts = urlsplit(origin)
+        if parts.scheme not in {"https", "http"} or not parts.netloc or parts.path:
+            raise ImproperlyConfigured(
+                f"{name}: {origin!r} is not an origin such as https://console.example.com."
+            )
+    return found
+
+
+def existing_path(name: str) -> str:
+    value = text(name)
+    if value and not Path(value).exists():
+        raise ImproperlyConfigured(f"{name}: {value} does not exist.")
+    return value

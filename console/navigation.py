@@ -1,0 +1,96 @@
+"""What every page shows around its content: service groups, project and region, the user."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.urls import Resolver404, resolve, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+READ_ONLY_REASON = (
+    "Your role in this project only allows viewing. Ask a project administrator for a role that "
+    "may change servers and networks."
+)
+
+
+@dataclass(frozen=True)
+class Item:
+    label: str
+    view: str
+    icon: str
+    namespace: str
+
+    @property
+    def url(self) -> str:
+        return reverse(self.view)
+
+
+@dataclass(frozen=True)
+class Group:
+    label: str
+    items: tuple[Item, ...]
+
+
+GROUPS = (
+    Group("Computing", (Item("Bare Metal Server", "bms:server_list", "server", "bms"),)),
+    Group("Network", (Item("Virtual Private Cloud", "vpc:vpc_list", "network", "vpc"),)),
+)
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    account = getattr(request, "account", None)
+    cloud = getattr(request, "cloud", None)
+    shown: dict[str, Any] = {"account": account, "embedded": settings.EMBEDDED, "navigation": []}
+    if account is None or cloud is None:
+        return shown
+    match = request.resolver_match
+    here = match.namespace if match else ""
+    return shown | {
+        "navigation": [
+            {
+                "label": group.label,
+                "items": [
+                    {
+                        "label": item.label,
+                        "url": item.url,
+                        "icon": item.icon,
+                        "is_current": item.namespace == here,
+                    }
+                    for item in group.items
+                ],
+            }
+            for group in GROUPS
+        ],
+        "project": account.scope.project,
+        "projects": account.projects,
+        "region": account.region,
+        "regions": account.regions,
+        "can_write": cloud.can_write,
+        "read_only_reason": "" if cloud.can_write else READ_ONLY_REASON,
+    }
+
+
+def own_path(path: str, default: str) -> str:
+    """`path` if it leads to a page of ours, else `default`. Never to another host."""
+    if path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None):
+        return path
+    return default
+
+
+def start_of_service(path: str) -> str:
+    """The first page of the service that `path` belongs to: ids in it mean nothing in another
+    project."""
+    try:
+        namespace = resolve(path.split("?")[0]).namespace
+    except Resolver404:
+        namespace = ""
+    for group in GROUPS:
+        for item in group.items:
+            if item.namespace == namespace:
+                return item.url
+    return reverse("console:home")

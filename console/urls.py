@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from django.urls import include, path
+
+from console.views import health, home, patterns, sign_in
+
+handler400 = "console.views.errors.bad_request"
+handler403 = "console.views.errors.forbidden"
+handler404 = "console.views.errors.not_found"
+handler500 = "console.views.errors.server_error"
+
+sign_in_urls = [
+    path("sign-in/", sign_in.sign_in, name="sign_in"),
+    path("sign-out/", sign_in.sign_out, name="sign_out"),
+    path("projects/", sign_in.project_choose, name="project_choose"),
+    path("projects/switch/", sign_in.project_switch, name="project_switch"),
+]
+
+console_urls = [
+    path("", home.home, name="home"),
+    path("patterns/", patterns.patterns, name="patterns"),
+    *sign_in_urls,
+]
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("", include((console_urls, "console"))),
+    path("bms/", include("bms.urls")),
+    path("vpc/", include("vpc.urls")),
+]

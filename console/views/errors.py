@@ -1,0 +1,65 @@
+"""What a person sees when no view of ours could answer: a page, or for htmx a toast on the page
+that is open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import HttpResponse
+from django.shortcuts import render  # noqa: TID251 - error pages have no fragment
+from django.template.loader import render_to_string
+
+from console.htmx import wants_fragment
+from console.middleware import attach_account, referring_page, signed_out_ok
+from console.navigation import own_path
+
+if TYPE_CHECKING:
+    from console.types import ConsoleRequest
+
+TOASTS = {
+    "400.html": (400, "This request makes no sense", "Nothing was changed."),
+    "403.html": (403, "You may not do this", "Nothing was changed."),
+    "403_csrf.html": (403, "This page is too old", "Nothing was changed. Reload it and try again."),
+    "404.html": (404, "This is not there", "What you asked for does not exist or is gone."),
+    "500.html": (
+        500,
+        "Something went wrong",
+        "The console itself made a mistake. Look at the present state before you try again.",
+    ),
+}
+
+
+def bad_request(request: ConsoleRequest, exception: Exception) -> HttpResponse:
+    return _toast(request, "400.html") or HttpResponse(render_to_string("400.html"), status=400)
+
+
+def forbidden(request: ConsoleRequest, exception: Exception) -> HttpResponse:
+    return _answer(request, "403.html")
+
+
+def not_found(request: ConsoleRequest, exception: Exception) -> HttpResponse:
+    return _answer(request, "404.html")
+
+
+def server_error(request: ConsoleRequest) -> HttpResponse:
+    return _toast(request, "500.html") or HttpResponse(render_to_string("500.html"), status=500)
+
+
+@signed_out_ok
+def csrf_failed(request: ConsoleRequest, reason: str = "") -> HttpResponse:
+    return _answer(request, "403_csrf.html", back=own_path(referring_page(request), ""))
+
+
+def _answer(request: ConsoleRequest, template: str, **context: str) -> HttpResponse:
+    attach_account(request)
+    status = TOASTS[template][0]
+    return _toast(request, template) or render(request, template, context, status=status)
+
+
+def _toast(request: ConsoleRequest, template: str) -> HttpResponse | None:
+    """None where the answer is to be a page. Some errors come before `htmx` is on the request."""
+    if not hasattr(request, "htmx") or not wants_fragment(request):
+        return None
+    status, title, text = TOASTS[template]
+    context = {"tone": "bad", "title": title, "text": text}
+    return HttpResponse(render_to_string("components/toast.html", context), status=status)

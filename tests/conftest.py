@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.urls import reverse
+
+from bms import api as bms_api
+from console import session
+from console.cloud.auth import Identity
+from console.cloud.client import CloudClient
+from console.cloud.transport import Deadline
+from console.emulator.app import Emulator
+from tests import factories
+from tests.pages import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from django.test import Client
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    tmp_path_factory: pytest.TempPathFactory, django_db_modify_db_settings: None
+) -> None:
+    """A file: SQLite in memory locks whole tables at once when the live server's threads meet."""
+    path = tmp_path_factory.mktemp("database") / "test.sqlite3"
+    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(path)
+
+
+@pytest.fixture
+def profile() -> Literal["otc", "openstack"]:
+    """Which family of cloud the test meets: parametrize it where both matter."""
+    return "otc"
+
+
+@pytest.fixture
+def emulator(profile: Literal["otc", "openstack"], settings: Any) -> Iterator[Emulator]:
+    """A fresh, empty cloud in this process. Factories fill it; the console talks to it."""
+    cloud = Emulator(profile=profile)
+    settings.CLOUD = replace(settings.CLOUD, embedded=lambda: cloud)
+    cache.clear()
+    bms_api._without_tags.clear()
+    session.shared_session.cache_clear()
+    factories.use(cloud)
+    yield cloud
+    session.shared_session.cache_clear()
+
+
+@pytest.fixture
+def open_cloud(emulator: Emulator, settings: Any) -> Callable[..., CloudClient]:
+    """Signs a user in, without the web part: `open_cloud(user="viewer")`."""
+
+    def sign_in(user: str = "demo", password: str = "", seconds: float = 30) -> CloudClient:
+        factories.default_project()
+        identity = Identity(session.shared_session(), settings.CLOUD)
+        _, token = identity.sign_in(
+            domain="acme", user=user, password=password or f"{user}-password"
+        )
+        scope = identity.scope_to(token, identity.list_projects(token)[0].id)
+        return CloudClient(
+            session=session.shared_session(),
+            scope=scope,
+            region=scope.home_region(),
+            config=settings.CLOUD,
+            deadline=Deadline(seconds),
+            sleep=lambda _: None,
+        )
+
+    return sign_in
+
+
+@pytest.fixture
+def cloud(open_cloud: Callable[..., CloudClient]) -> CloudClient:
+    return open_cloud()
+
+
+@pytest.fixture
+def sign_in(client: Client, db: None, emulator: Emulator) -> Callable[..., Client]:
+    """Signs a user in through the page."""
+
+    def enter(user: str = "demo", password: str = "") -> Client:
+        factories.default_project()
+        fields = {"domain": "acme", "username": user, "password": password or f"{user}-password"}
+        response = client.post(reverse("console:sign_in"), fields)
+        assert response.status_code == 302, response.content.decode()
+        emulator.log.clear()
+        return client
+
+    return enter
+
+
+@pytest.fixture
+def signed_in(sign_in: Callable[..., Client]) -> Client:
+    return sign_in()
+
+
+@pytest.fixture
+def visit(signed_in: Client) -> Callable[..., Page]:
+    """Opens a page as the signed-in user and checks what every page must be."""
+
+    def get(url: str, *, status: int = 200, htmx: bool = False, **headers: str) -> Page:
+        sent = (HTMX | headers) if htmx else headers
+        response = signed_in.get(url, headers=sent)
+        assert response.status_code == status, response.content.decode()[:2000]
+        return Page(response, full=not htmx)
+
+    return get

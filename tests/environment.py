@@ -1,0 +1,32 @@
+"""The environment of the test run. A pytest plugin, so that it stands before settings are read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+FOREIGN = (
+    "DEBUG",
+    "PORT",
+    "SECRET_KEY_FILE",
+    "TRUST_PROXY",
+    "WEB_CONCURRENCY",
+    "WEB_THREADS",
+    "VAR_DIR",
+    "HOST",
+    "SECRET_KEY_FALLBACKS",
+)
+PREFIXES = ("CLOUD_", "EMBEDDED_", "SIGN_IN_", "OS_")
+for name in [name for name in os.environ if name in FOREIGN or name.startswith(PREFIXES)]:
+    del os.environ[name]
+os.environ.update(
+    SECRET_KEY="only-for-tests",
+    CLOUD_AUTH_URL="embedded",
+    HTTPS="off",
+    DATABASE_URL="sqlite://:memory:",
+    STATIC_STORAGE="django.contrib.staticfiles.storage.StaticFilesStorage",
+    LOG_LEVEL="ERROR",
+    ALLOWED_HOSTS="127.0.0.1,localhost,testserver",
+)
+# WhiteNoise warns where this folder is missing, and a warning fails a test.
+Path(__file__).parent.parent.joinpath("var", "static").mkdir(parents=True, exist_ok=True)
