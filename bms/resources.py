@@ -1,0 +1,196 @@
+"""What Nova and Glance answer, as typed values: only the fields that are used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import msgspec
+
+Tone = Literal["good", "busy", "bad", "warn", "quiet"]
+
+ID = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+"""What our own addresses are made of: an answer with another one cannot be understood."""
+
+BMS_TAG = "__type_baremetal"
+BMS_FLAVOR = "physical"
+
+
+@dataclass(frozen=True)
+class ServerState:
+    """A status in words. `is_final` is false while the cloud is still working on it."""
+
+    label: str
+    tone: Tone
+    is_final: bool = True
+
+
+STATES: dict[str, ServerState] = {
+    "ACTIVE": ServerState("Running", "good"),
+    "SHUTOFF": ServerState("Stopped", "quiet"),
+    "BUILD": ServerState("Creating", "busy", is_final=False),
+    "REBOOT": ServerState("Restarting", "busy", is_final=False),
+    "HARD_REBOOT": ServerState("Forcibly restarting", "busy", is_final=False),
+    "REBUILD": ServerState("Rebuilding", "busy", is_final=False),
+    "RESIZE": ServerState("Resizing", "busy", is_final=False),
+    "MIGRATING": ServerState("Migrating", "busy", is_final=False),
+    "PASSWORD": ServerState("Setting the password", "busy", is_final=False),
+    "VERIFY_RESIZE": ServerState("Resize to be confirmed", "warn"),
+    "PAUSED": ServerState("Paused", "quiet"),
+    "SUSPENDED": ServerState("Suspended", "quiet"),
+    "RESCUE": ServerState("In rescue mode", "warn"),
+    "SHELVED": ServerState("Shelved", "quiet"),
+    "SHELVED_OFFLOADED": ServerState("Shelved", "quiet"),
+    "SOFT_DELETED": ServerState("Deleted", "quiet"),
+    "DELETED": ServerState("Deleted", "quiet"),
+    "ERROR": ServerState("Faulty", "bad"),
+}
+UNKNOWN = ServerState("Unknown", "warn")
+
+TASKS: dict[str, str] = {
+    "powering-off": "Stopping",
+    "powering-on": "Starting",
+    "rebooting": "Restarting",
+    "reboot_started": "Restarting",
+    "reboot_pending": "Restarting",
+    "rebooting_hard": "Forcibly restarting",
+    "reboot_started_hard": "Forcibly restarting",
+    "reboot_pending_hard": "Forcibly restarting",
+    "rebuilding": "Rebuilding",
+    "scheduling": "Creating",
+    "deleting": "Deleting",
+}
+"""What the console calls a task (cloud-api 2.2); any other keeps the state's own label."""
+
+STATUS_CHOICES = tuple(
+    (status, STATES[status].label)
+    for status in ("ACTIVE", "SHUTOFF", "BUILD", "REBOOT", "HARD_REBOOT", "ERROR")
+)
+
+
+class Address(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry of `addresses`. An EIP is a further entry, `floating`, with its NIC's MAC."""
+
+    addr: str
+    kind: str = msgspec.field(name="OS-EXT-IPS:type", default="fixed")
+    mac: str = msgspec.field(name="OS-EXT-IPS-MAC:mac_addr", default="")
+
+
+class Flavor(msgspec.Struct, frozen=True, kw_only=True):
+    """An id below microversion 2.47, the values themselves from it on."""
+
+    id: str = ""
+    original_name: str = ""
+    vcpus: int | None = None
+    ram: int | None = None
+    disk: int | None = None
+
+    @property
+    def label(self) -> str:
+        return self.original_name or self.id
+
+    @property
+    def size(self) -> str:
+        """CPUs and memory in words, where the cloud tells."""
+        if self.vcpus is None or self.ram is None:
+            return ""
+        memory = f"{self.ram / 1024:g} GiB" if self.ram >= 1024 else f"{self.ram} MiB"
+        return f"{self.vcpus} vCPU · {memory}"
+
+
+class ImageRef(msgspec.Struct, frozen=True):
+    id: str = ""
+
+
+class Fault(msgspec.Struct, frozen=True, kw_only=True):
+    message: str = ""
+    code: int = 0
+    created: str = ""
+
+
+class Server(msgspec.Struct, frozen=True, dict=True, kw_only=True):
+    """A server. Only `id`, `name` and `status` are always there (cloud-api 2.1)."""
+
+    id: ID
+    name: str
+    status: str
+    task_state: str | None = msgspec.field(name="OS-EXT-STS:task_state", default=None)
+    zone: str = msgspec.field(name="OS-EXT-AZ:availability_zone", default="")
+    flavor: Flavor = Flavor()
+    image: ImageRef | str | None = None
+    addresses: dict[str, tuple[Address, ...]] = {}
+    metadata: dict[str, str] = {}
+    tags: tuple[str, ...] = ()
+    key_name: str | None = None
+    description: str | None = None
+    created: str = ""
+    updated: str = ""
+    locked: bool = False
+    fault: Fault | None = None
+
+    @property
+    def state(self) -> ServerState:
+        state = STATES.get(self.status, UNKNOWN)
+        if self.task_state is None or self.status == "ERROR":
+            return state
+        return ServerState(TASKS.get(self.task_state, state.label), "busy", is_final=False)
+
+    @property
+    def private_addresses(self) -> tuple[str, ...]:
+        return self._addresses("fixed")
+
+    def eips_of(self, mac: str) -> tuple[str, ...]:
+        return tuple(
+            entry.addr
+            for entries in self.addresses.values()
+            for entry in entries
+            if entry.kind == "floating" and entry.mac.lower() == mac.lower()
+        )
+
+    def nic_order(self, ip_address: str, port_id: str) -> tuple[int, str]:
+        """A sort key that puts the primary NIC first.
+
+        It is the one that holds the server's first address: the cloud lists it first, and says
+        nowhere else which one it is on a bare metal server.
+        """
+        order = self.private_addresses
+        place = order.index(ip_address) if ip_address in order else len(order)
+        return place, port_id
+
+    def has_address_like(self, part: str) -> bool:
+        return any(
+            part.lower() in entry.addr.lower()
+            for entries in self.addresses.values()
+            for entry in entries
+        )
+
+    @property
+    def image_id(self) -> str:
+        return self.image.id if isinstance(self.image, ImageRef) else ""
+
+    @property
+    def image_name(self) -> str:
+        """The image's name where the server itself knows it (Open Telekom Cloud)."""
+        return self.metadata.get("image_name", "")
+
+    @property
+    def own_tags(self) -> tuple[str, ...]:
+        """The tags people gave it, without the one by which the cloud knows a BMS."""
+        return tuple(tag for tag in self.tags if tag != BMS_TAG)
+
+    def is_bare_metal(self) -> bool:
+        """Whether this is a BMS on Open Telekom Cloud, where lists also hold virtual machines."""
+        return BMS_TAG in self.tags or BMS_FLAVOR in self.flavor.id
+
+    def _addresses(self, kind: str) -> tuple[str, ...]:
+        return tuple(
+            entry.addr
+            for entries in self.addresses.values()
+            for entry in entries
+            if entry.kind == kind
+        )
+
+
+class Image(msgspec.Struct, frozen=True):
+    id: str
+    name: str | None = None

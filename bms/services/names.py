@@ -1,0 +1,48 @@
+"""Server names, and operating systems, that pages have already seen.
+
+Neutron knows servers by id only. A page about a subnet would have to wait for Nova a second time
+to name them, so names seen in passing are kept for a short while, and a page loads the missing ones
+afterwards (`bms:server_names`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.core.cache import cache
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from bms.resources import Server
+    from console.cloud.client import CloudClient
+
+SECONDS = 600
+
+
+def remember(cloud: CloudClient, servers: Collection[Server]) -> None:
+    names = {_key(cloud, server.id): server.name for server in servers}
+    systems = {
+        _key(cloud, server.id, "os"): server.metadata["os_type"]
+        for server in servers
+        if server.metadata.get("os_type")
+    }
+    if names:
+        cache.set_many(names | systems, SECONDS)
+
+
+def known(cloud: CloudClient, server_ids: Collection[str]) -> dict[str, str]:
+    """{server id: name} of those that were seen lately, in this very project."""
+    keys = {_key(cloud, server_id): server_id for server_id in server_ids}
+    return {keys[key]: name for key, name in cache.get_many(keys).items()}
+
+
+def systems(cloud: CloudClient, server_ids: Collection[str]) -> dict[str, str]:
+    """{server id: "Linux" or "Windows"} of those that were seen lately and say so themselves (Open
+    Telekom Cloud)."""
+    keys = {_key(cloud, server_id, "os"): server_id for server_id in server_ids}
+    return {keys[key]: system for key, system in cache.get_many(keys).items()}
+
+
+def _key(cloud: CloudClient, server_id: str, what: str = "name") -> str:
+    return f"server-{what}:{cloud.project_id}:{cloud.region}:{server_id}"

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
+
+from bms.forms import ServerFilterForm
+from bms.services.details import server_nics, server_summary
+from bms.services.listing import is_uuid, on_their_way, server_page, servers_by_id
+from console.cloud.errors import CloudError, Unauthorized
+from console.htmx import render_page, wants_fragment
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.http import HttpResponse
+
+    from console.types import ConsoleRequest
+
+TABS = (("summary", "Summary"), ("nics", "NICs"))
+MOST_IDS = 50
+
+
+@require_GET
+def server_list(request: ConsoleRequest) -> HttpResponse:
+    form = ServerFilterForm(request.GET)
+    query = form.query()
+    context = {
+        "form": form,
+        "query": query,
+        "page": server_page(request.cloud, query),
+        "trail": [("Bare Metal Server", None)],
+    }
+    return render_page(request, "bms/server_list.html", context, fragment="table")
+
+
+@require_GET
+@vary_on_headers("HX-Request")
+def server_rows(request: ConsoleRequest) -> HttpResponse:
+    """What changed in the rows of servers on their way. Where that cannot be read the list says so
+    and stops asking: it asks by itself, so nobody waits for an answer."""
+    if not wants_fragment(request):
+        return redirect("bms:server_list")
+    wanted = _ids(request)
+    try:
+        servers = servers_by_id(request.cloud, wanted)
+    except Unauthorized:
+        raise
+    except CloudError as error:
+        context: dict[str, Any] = {"problems": [error]}
+    else:
+        gone = sorted({*wanted} - {server.id for server in servers})
+        context = {"servers": servers, "gone": gone, "watched": on_their_way(servers)}
+    return render_page(request, "bms/server_rows.html", context, fragment="rows")
+
+
+@require_GET
+def server_detail(request: ConsoleRequest, server_id: UUID) -> HttpResponse:
+    tab = request.GET.get("tab", "summary")
+    tab = tab if tab in dict(TABS) else "summary"
+    read = server_nics if tab == "nics" else server_summary
+    details = read(request.cloud, str(server_id))
+    context = {
+        "details": details,
+        "tab": tab,
+        "tabs": [
+            {"label": label, "url": f"{request.path}?tab={name}", "is_current": name == tab}
+            for name, label in TABS
+        ],
+        "trail": [
+            ("Bare Metal Server", reverse("bms:server_list")),
+            (details.server.name or details.server.id, None),
+        ],
+    }
+    return render_page(request, "bms/server_detail.html", context, fragment="details")
+
+
+@require_GET
+@vary_on_headers("HX-Request")
+def server_names(request: ConsoleRequest) -> HttpResponse:
+    """Names for servers that a page about a network could only show by id."""
+    if not wants_fragment(request):
+        return redirect("bms:server_list")
+    servers = servers_by_id(request.cloud, _ids(request))
+    return render_page(request, "bms/server_names.html", {"servers": servers}, fragment="names")
+
+
+def _ids(request: ConsoleRequest) -> list[str]:
+    given = {text.lower() for text in request.GET.getlist("id") if is_uuid(text)}
+    return sorted(given)[:MOST_IDS]
