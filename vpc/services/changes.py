@@ -1,0 +1,128 @@
+"""A change of one port's `allowed_address_pairs`: what is added, what is removed, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from vpc.resources import CHECK_OFF
+from vpc.services.pairs import has_other_mac, lists, same
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from vpc.resources import AddressPair, Port
+
+
+@dataclass(frozen=True)
+class PortChange:
+    """`port` is the port as it was read; every entry of it that is not in `remove` survives.
+
+    Added entries go to the end. Those that stand in `order` (an undo puts back what was there) go
+    to their old places instead. `known_vips` are the VIPs that listed this NIC when its check was
+    planned to be switched off; any that lists it later rests on that and holds it against an undo.
+    """
+
+    port: Port
+    add: tuple[AddressPair, ...] = ()
+    remove: tuple[AddressPair, ...] = ()
+    order: tuple[AddressPair, ...] = ()
+    known_vips: frozenset[str] = frozenset()
+
+    @property
+    def before(self) -> tuple[AddressPair, ...]:
+        return self.port.allowed_address_pairs
+
+    @cached_property
+    def after(self) -> tuple[AddressPair, ...]:
+        pairs = [pair for pair in self.before if pair not in self.remove]
+        for pair in self.add:
+            pairs.insert(self._place(pair, pairs), pair)
+        return tuple(pairs)
+
+    def _place(self, pair: AddressPair, pairs: list[AddressPair]) -> int:
+        if pair not in self.order:
+            return len(pairs)
+        earlier = self.order[: self.order.index(pair)]
+        return max((pairs.index(one) + 1 for one in earlier if one in pairs), default=0)
+
+    @property
+    def subject(self) -> str:
+        return subject(self.port)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """One line for each entry: "+ 1.1.1.1/0 (source/destination check off)"."""
+        removed = [f"- {entry_words(pair, self.port)}" for pair in self.remove]
+        return (*removed, *(f"+ {entry_words(pair, self.port)}" for pair in self.add))
+
+    @property
+    def words(self) -> str:
+        return f"{self.subject}, port {self.port.id}: {'; '.join(self.lines)}"
+
+    def on(self, port: Port) -> PortChange:
+        """The same change of the port as it is now."""
+        return replace(self, port=port)
+
+    def fits(self, port: Port) -> bool:
+        """Whether all that the planner looked at is still the same. A revision that rose for
+        another reason (a name, a tag) is none to plan again."""
+        return _facts(self.port) == _facts(port)
+
+    def unmet(self, port: Port) -> tuple[AddressPair, ...]:
+        """The entries that are not as this change wants them: absent additions, present removals.
+
+        An addition is met by its address alone: the cloud fills in a MAC of its own choice.
+        """
+        absent = tuple(pair for pair in self.add if not _listed(pair, port))
+        return absent + tuple(pair for pair in self.remove if _listed(pair, port))
+
+
+def subject(port: Port) -> str:
+    """The port in words, by what a person knows it by: short, as diffs have it."""
+    kind = "VIP" if port.is_vip else "NIC" if port.is_nic else "Port"
+    return f"{kind} {port.ip_address or port.name or port.id}"
+
+
+def called(port: Port) -> str:
+    """The same in the words of a sentence."""
+    return f"Virtual IP address {port.ip_address or port.id}" if port.is_vip else subject(port)
+
+
+def entry_words(pair: AddressPair, port: Port) -> str:
+    if pair.ip_address == CHECK_OFF:
+        return f"{pair.ip_address} (source/destination check off)"
+    if has_other_mac(pair, port):
+        return f"{pair.ip_address} (for MAC {pair.mac_address})"
+    return pair.ip_address
+
+
+def merge(changes: Iterable[PortChange]) -> tuple[PortChange, ...]:
+    """One change for each port, in the order in which they first occur; empty ones fall out."""
+    merged: dict[str, PortChange] = {}
+    for change in changes:
+        known = merged.get(change.port.id, PortChange(change.port))
+        merged[change.port.id] = replace(
+            known,
+            add=tuple(dict.fromkeys(known.add + change.add)),
+            remove=tuple(dict.fromkeys(known.remove + change.remove)),
+            known_vips=known.known_vips or change.known_vips,
+        )
+    return tuple(change for change in merged.values() if change.add or change.remove)
+
+
+def _listed(pair: AddressPair, port: Port) -> bool:
+    if pair.mac_address is None:
+        return lists(port, pair.ip_address)
+    return any(same(pair, one) for one in port.allowed_address_pairs)
+
+
+def _facts(port: Port) -> tuple[object, ...]:
+    return (
+        port.allowed_address_pairs,
+        port.fixed_ips,
+        port.device_owner,
+        port.device_id,
+        port.port_security_enabled,
+    )

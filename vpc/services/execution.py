@@ -1,0 +1,271 @@
+"""The executor: carries a plan out, verifies it, and takes it back where it cannot be finished.
+
+    read the plan's ports ─ as planned? ─ write, NIC after NIC ─ read back ─ done
+            │                    │              │                   │
+            └──── plan again ◄───┴─ somebody else wrote (412)       │
+                                                └── any failure ────┴─► undo, newest first
+
+Somebody else's write does not lead to an undo but to a new plan: planners are idempotent, so it
+names what is still missing, and nothing flickers. A write without an answer is settled by reading.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from console.cloud.errors import (
+    BadAnswer,
+    Changed,
+    CloudError,
+    CloudUnavailable,
+    NotFound,
+)
+from vpc.resources import CHECK_OFF
+from vpc.services.changes import merge, subject
+from vpc.services.undoing import Leftover, leftovers, plan_undo, uncertain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from vpc.api import NetworkAPI
+    from vpc.resources import Port
+    from vpc.services.changes import PortChange
+    from vpc.services.planning import Plan, Replan
+    from vpc.services.undoing import Undo
+
+UNDO_SECONDS = 10
+"""An operation that has used up its time still gets this much to take back what was ours."""
+
+ATTEMPTS = 3
+"""How often the operation is planned in all, and how often one port's undo is tried."""
+
+
+class OutcomeState(StrEnum):
+    DONE = "done"
+    UNCHANGED = "unchanged"
+    """There was nothing to do."""
+    REFUSED = "refused"
+    """A rule speaks against it; the ports are as they were."""
+    UNDONE = "undone"
+    """It failed, and the ports are as they were."""
+    NEEDS_REPAIR = "needs repair"
+    """It failed, and `left` says what of ours is, or may be, still there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How it ended. `plan` is the plan in force at the end, `made` every change that was written
+    (and taken back, unless done), `error` what stopped it, `undo_error` what stopped the undo."""
+
+    state: OutcomeState
+    plan: Plan
+    made: tuple[PortChange, ...] = ()
+    error: CloudError | None = None
+    undo_error: CloudError | None = None
+    left: tuple[Leftover, ...] = ()
+    notes: tuple[str, ...] = ()
+    request_ids: tuple[str, ...] = ()
+
+    @property
+    def is_good(self) -> bool:
+        return self.state in (OutcomeState.DONE, OutcomeState.UNCHANGED)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What a user must be told, sentence by sentence; nothing when all went well."""
+        refusals = tuple(str(notice) for notice in self.plan.refusals)
+        why = (f"{self.error.headline}: {self.error.message}",) if self.error else ()
+        still = tuple(leftover.words for leftover in self.left)
+        return (*refusals, *why, *still, *self.notes)
+
+
+def execute(
+    api: NetworkAPI,
+    plan: Plan,
+    *,
+    replan: Replan,
+    before_write: Callable[[Plan], None] = lambda _: None,
+) -> Outcome:
+    """Carry the plan out, all or nothing. Never raises `CloudError`: the outcome tells.
+
+    `replan` reads the network anew and plans the same operation. `before_write` is called with each
+    plan that is about to be written (the first, and any that replaces it): the place to store a
+    record. Leases are the caller's, around the whole call, on `plan.scope`.
+    """
+    return _Execution(api, replan, before_write).run(plan)
+
+
+class _Execution:
+    def __init__(
+        self, api: NetworkAPI, replan: Replan, before_write: Callable[[Plan], None]
+    ) -> None:
+        self._api = api
+        self._replan = replan
+        self._before_write = before_write
+        self._known = len(api.request_ids)
+        self._sent: list[PortChange] = []
+        """Every change that took effect or may have, oldest first."""
+
+    def run(self, plan: Plan) -> Outcome:
+        self._plan = plan
+        try:
+            self._carry_out()
+            if self._plan.refusals:
+                return self._take_back(OutcomeState.REFUSED, None)
+            self._verify()
+        except CloudError as error:
+            return self._take_back(OutcomeState.UNDONE, error)
+        return self._outcome(OutcomeState.DONE if self._sent else OutcomeState.UNCHANGED)
+
+    def _carry_out(self) -> None:
+        """Write until nothing of the plan is open, or a rule speaks against it."""
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                self._plan = self._replan()
+            if self._plan.refusals or not self._plan.changes or self._write_all():
+                return
+        raise Changed(
+            f"Others kept changing the same ports: planned {ATTEMPTS} times, overtaken each time. "
+            "Try again in a moment."
+        )
+
+    def _write_all(self) -> bool:
+        """False when a port is not as planned (any more): then what is left is planned anew."""
+        ports = self._read(self._plan.changes)
+        if not all(change.fits(ports[change.port.id]) for change in self._plan.changes):
+            return False
+        self._before_write(self._plan)
+        for position, change in enumerate(self._plan.changes):
+            port = ports[change.port.id]
+            if position and port.revision_number is None:
+                # Without revisions only a fresh read keeps what others write; make the gap short.
+                port = self._read([change])[port.id]
+                if not change.fits(port):
+                    return False
+            try:
+                self._write(change.on(port))
+            except Changed:
+                return False
+        return True
+
+    def _write(self, change: PortChange) -> None:
+        try:
+            self._put(change)
+        except CloudError as error:
+            if not _may_have_landed(error):
+                raise
+            self._sent.append(change)
+            if not self._took_effect(change):
+                raise
+        else:
+            self._sent.append(change)
+
+    def _took_effect(self, change: PortChange) -> bool:
+        with suppress(CloudError):
+            return not change.unmet(self._read([change])[change.port.id])
+        return False
+
+    def _verify(self) -> None:
+        """Read back: a writer outside the console may have written at the same moment, and no
+        cloud's guard excludes that (Neutron answers both 200)."""
+        if not self._sent:
+            return
+        ports = self._read(self._sent)
+        for change in merge(self._sent):
+            if change.unmet(ports[change.port.id]):
+                raise Changed(
+                    f"Read back, {subject(change.port)} does not list what was written: somebody "
+                    "else may have written to it at the same moment."
+                )
+
+    def _take_back(self, state: OutcomeState, error: CloudError | None) -> Outcome:
+        undo_error: CloudError | None = None
+        undo = None
+        tries: Counter[str] = Counter()
+        if self._sent:
+            self._api.allow_at_least(UNDO_SECONDS)
+        while self._sent:
+            try:
+                undo = self._plan_undo()
+            except CloudError as failure:
+                left = uncertain(self._sent)
+                return self._outcome(OutcomeState.NEEDS_REPAIR, error, failure, left)
+            todo = [change for change in undo.changes if tries[change.port.id] < ATTEMPTS]
+            if not todo:
+                break
+            # One port for each reading: no list is written that is older than one call.
+            tries[todo[0].port.id] += 1
+            try:
+                self._put(todo[0])
+            except CloudError as failure:
+                undo_error = failure
+        if undo is None or not undo.changes:
+            notes = tuple(_kept_words(change) for change in undo.kept) if undo else ()
+            return self._outcome(state, error, notes=notes)
+        left = leftovers([*undo.changes, *undo.kept])
+        return self._outcome(OutcomeState.NEEDS_REPAIR, error, undo_error, left)
+
+    def _plan_undo(self) -> Undo:
+        ids = list(dict.fromkeys(change.port.id for change in self._sent))
+        ports = self._patiently(lambda: self._api.list_ports(id=ids))
+        vips: tuple[Port, ...] = ()
+        if any(pair.ip_address == CHECK_OFF for change in self._sent for pair in change.add):
+            network_id = self._sent[0].port.network_id
+            vips = self._patiently(lambda: self._api.list_vip_ports(network_id=network_id))
+        return plan_undo(self._sent, ports, vips)
+
+    def _read(self, changes: Iterable[PortChange]) -> dict[str, Port]:
+        """The ports of the changes as they are now. `NotFound` when one of them is gone."""
+        wanted = {change.port.id: change.port for change in changes}
+        ports = self._patiently(lambda: self._api.list_ports(id=list(wanted)))
+        found = {port.id: port for port in ports}
+        for port_id, port in wanted.items():
+            if port_id not in found:
+                raise NotFound(f"{subject(port)} (port {port_id}) is gone.")
+        return found
+
+    def _patiently(self, read: Callable[[], tuple[Port, ...]]) -> tuple[Port, ...]:
+        """So much hangs on these readings that one bad answer is not the last word."""
+        try:
+            return read()
+        except CloudUnavailable:
+            return read()
+
+    def _put(self, change: PortChange) -> None:
+        port = change.port
+        self._api.set_address_pairs(port.id, change.after, revision=port.revision_number)
+
+    def _outcome(
+        self,
+        state: OutcomeState,
+        error: CloudError | None = None,
+        undo_error: CloudError | None = None,
+        left: tuple[Leftover, ...] = (),
+        *,
+        notes: tuple[str, ...] = (),
+    ) -> Outcome:
+        return Outcome(
+            state=state,
+            plan=self._plan,
+            made=merge(self._sent),
+            error=error,
+            undo_error=undo_error,
+            left=left,
+            notes=notes,
+            request_ids=self._api.request_ids[self._known :],
+        )
+
+
+def _may_have_landed(error: CloudError) -> bool:
+    return error.outcome_unknown or isinstance(error, BadAnswer)
+
+
+def _kept_words(change: PortChange) -> str:
+    return (
+        f"{subject(change.port)} keeps its source/destination check off: another binding has "
+        "come to need that in the meantime."
+    )

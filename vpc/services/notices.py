@@ -1,0 +1,50 @@
+"""Refusals and warnings as values: a stable code, plain words, the way out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+UNBIND = "with Unbind from Server"
+"""The control that does it, by its label."""
+
+
+class Code(StrEnum):
+    """Stable names of the rules: for tests, logs and links into the documentation."""
+
+    NOT_A_VIP = "not-a-vip"
+    NO_VIP_ADDRESS = "no-vip-address"
+    SYSTEM_OWNED = "system-owned"
+    NOT_A_NIC = "not-a-nic"
+    NO_ADDRESS = "no-address"
+    OTHER_SUBNET = "other-subnet"
+    TOO_MANY_NICS = "too-many-nics"
+    TOO_MANY_VIPS = "too-many-vips"
+    TOO_MANY_PAIRS = "too-many-pairs"
+    ONE_NIC_FOR_IPV6 = "one-nic-for-ipv6"
+    NO_PORT_SECURITY = "no-port-security"
+    CHECK_NEEDED = "check-needed"
+    NO_CHECK = "no-check"
+    NOT_SELECTED = "not-selected"
+    NO_ORPHAN = "no-orphan"
+    STILL_BOUND = "still-bound"
+    HAS_EIP = "has-eip"
+    NO_EIP_FOR_IPV6 = "no-eip-for-ipv6"
+    LIST_NOT_EMPTY = "list-not-empty"
+    MANY_VIPS = "many-vips"
+    TWO_NICS = "two-nics"
+    COMPLETES_OTHERS = "completes-others"
+    OTHER_MAC = "other-mac"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """`port_id` is the port it is about, so that a form can show it beside that choice."""
+
+    code: Code
+    message: str
+    way_out: str
+    port_id: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.way_out}"
