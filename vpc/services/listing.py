@@ -1,0 +1,96 @@
+"""The VIPs of a subnet as its tab shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+from bms.services import names
+from console.cloud.errors import NotFound
+from vpc.api import NetworkAPI
+from vpc.services.bindings import virtual_ips
+
+if TYPE_CHECKING:
+    from console.cloud.client import CloudClient
+    from console.cloud.errors import CloudError
+    from vpc.resources import FloatingIP, Subnet
+    from vpc.services.bindings import VirtualIP
+
+
+@dataclass(frozen=True, kw_only=True)
+class VIPTable:
+    """`total` counts all VIPs of the subnet, `rows` are those that match the search."""
+
+    rows: tuple[VirtualIP, ...]
+    total: int
+    server_names: dict[str, str]
+    unnamed: tuple[str, ...] = ()
+    eips_known: bool = True
+    problems: list[CloudError] = field(default_factory=list)
+
+
+class VIPCalls:
+    """What the table and the dialogs read. All of it starts at once; without `eips`, no VIP knows
+    its EIP."""
+
+    def __init__(self, cloud: CloudClient, network_id: str, *, eips: bool = True) -> None:
+        api = NetworkAPI(cloud)
+        self._cloud = cloud
+        self.ports = cloud.start(api.list_ports, network_id=network_id)
+        self._eips = cloud.start(api.list_floating_ips) if eips else None
+
+    def virtual_ips(self, problems: list[CloudError] | None = None) -> tuple[VirtualIP, ...]:
+        """All VIPs of the network. With `problems`, EIPs that cannot be read are left out."""
+        eips: tuple[FloatingIP, ...] = ()
+        if self._eips:
+            eips = self._eips.result() if problems is None else self._eips.otherwise((), problems)
+        return virtual_ips(self._cloud.profile, self.ports.result(), eips)
+
+    def virtual_ip(self, vip_id: str) -> VirtualIP:
+        """Raises `NotFound` where the network has no such VIP."""
+        for vip in self.virtual_ips():
+            if vip.id == vip_id:
+                return vip
+        raise NotFound(f"There is no virtual IP address with the id {vip_id} in this subnet.")
+
+    def table(self, ranges: tuple[Subnet, ...], search: str) -> VIPTable:
+        """The VIPs that lie in one of the ranges, by address."""
+        problems: list[CloudError] = []
+        inside = {subnet.id for subnet in ranges}
+        vips = [
+            vip
+            for vip in self.virtual_ips(problems)
+            if not vip.subnet_id or vip.subnet_id in inside
+        ]
+        bound = {binding.nic.device_id for vip in vips for binding in vip.bindings}
+        known = names.known(self._cloud, bound)
+        wanted = search.strip().casefold()
+        rows = sorted((vip for vip in vips if wanted in _words(vip, known)), key=_by_address)
+        shown = {binding.nic.device_id for vip in rows for binding in vip.bindings}
+        return VIPTable(
+            rows=tuple(rows),
+            total=len(vips),
+            server_names=known,
+            unnamed=tuple(sorted(shown - known.keys())),
+            eips_known=not problems,
+            problems=problems,
+        )
+
+
+def _words(vip: VirtualIP, server_names: dict[str, str]) -> str:
+    """All that a search looks at."""
+    parts = [vip.address, vip.port.name, vip.id]
+    if vip.floating_ip:
+        parts.append(vip.floating_ip.floating_ip_address)
+    for binding in vip.bindings:
+        server_id = binding.nic.device_id
+        parts += [binding.nic.ip_address, server_id, server_names.get(server_id, "")]
+    return " ".join(parts).casefold()
+
+
+def _by_address(vip: VirtualIP) -> tuple[int, int, str]:
+    if not vip.address:
+        return 0, 0, vip.id
+    address = ip_address(vip.address)
+    return address.version, int(address), vip.id

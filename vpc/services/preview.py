@@ -1,0 +1,93 @@
+"""A plan as a person reads it: server names for ids, a before/after for each port."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vpc.services.changes import entry_words, subject
+from vpc.services.pairs import key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from vpc.resources import AddressPair, Port
+    from vpc.services.changes import PortChange
+    from vpc.services.notices import Notice
+    from vpc.services.pairs import Key
+    from vpc.services.planning import Plan
+
+
+@dataclass(frozen=True)
+class Words:
+    message: str
+    way_out: str
+
+
+@dataclass(frozen=True)
+class PortPreview:
+    """`lines` are (sign, entry): "+" added, "-" removed, " " stays."""
+
+    title: str
+    lines: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Preview:
+    refusals: tuple[Words, ...]
+    warnings: tuple[Words, ...]
+    ports: tuple[PortPreview, ...]
+    fingerprint: str
+
+
+def preview(plan: Plan, server_names: Mapping[str, str]) -> Preview:
+    return Preview(
+        fingerprint=plan.fingerprint,
+        refusals=_words(plan.refusals, server_names),
+        warnings=_words(plan.warnings, server_names),
+        ports=_ports(plan, server_names),
+    )
+
+
+def _words(notices: Iterable[Notice], server_names: Mapping[str, str]) -> tuple[Words, ...]:
+    """The rules know servers by id only, and so does Neutron."""
+    found = []
+    for notice in notices:
+        message = notice.message
+        for server_id, name in server_names.items():
+            message = message.replace(server_id, name)
+        found.append(Words(message, notice.way_out))
+    return tuple(found)
+
+
+def _ports(plan: Plan, server_names: Mapping[str, str]) -> tuple[PortPreview, ...]:
+    holders = {
+        key(fixed.ip_address): server_names[port.device_id]
+        for port in plan.ports
+        if port.is_nic and port.device_id in server_names
+        for fixed in port.fixed_ips
+    }
+    return tuple(_port(change, server_names, holders) for change in plan.changes)
+
+
+def _port(
+    change: PortChange, server_names: Mapping[str, str], holders: Mapping[Key, str]
+) -> PortPreview:
+    port = change.port
+    server = server_names.get(port.device_id, port.device_id)
+    kept = [pair for pair in change.before if pair not in change.remove]
+    return PortPreview(
+        title=f"{subject(port)} of {server}" if port.is_nic else subject(port),
+        lines=(
+            *((" ", _entry(pair, port, holders)) for pair in kept),
+            *(("-", _entry(pair, port, holders)) for pair in change.remove),
+            *(("+", _entry(pair, port, holders)) for pair in change.add),
+        ),
+    )
+
+
+def _entry(pair: AddressPair, port: Port, holders: Mapping[Key, str]) -> str:
+    """`10.20.0.31 (db-1)`: whose address it is, where that is known."""
+    words = entry_words(pair, port)
+    holder = holders.get(key(pair.ip_address))
+    return f"{words} ({holder})" if holder else words

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from vpc.views import bindings, guide, subnets, virtual_ips, vpcs
+
+app_name = "vpc"
+
+vpc_urls = [
+    path("vpcs/", vpcs.vpc_list, name="vpc_list"),
+    path("vpcs/<uuid:vpc_id>/", vpcs.vpc_detail, name="vpc_detail"),
+]
+
+virtual_ip_urls = [
+    path("assign/", virtual_ips.virtual_ip_assign, name="virtual_ip_assign"),
+    path("<uuid:vip_id>/bind/", bindings.virtual_ip_bind, name="virtual_ip_bind"),
+    path("<uuid:vip_id>/unbind/", bindings.virtual_ip_unbind, name="virtual_ip_unbind"),
+    path("<uuid:vip_id>/release/", virtual_ips.virtual_ip_release, name="virtual_ip_release"),
+    path("<uuid:vip_id>/guide/", guide.virtual_ip_guide, name="virtual_ip_guide"),
+]
+
+# A network may have several subnets, and a subnet's page needs both: with the two ids in the
+# address everything about it can be asked for at once.
+subnet_urls: list[URLPattern | URLResolver] = [
+    path("", subnets.subnet_detail, name="subnet_detail"),
+    path("virtual-ips/", include(virtual_ip_urls)),
+]
+
+urlpatterns = [
+    *vpc_urls,
+    path("networks/<uuid:network_id>/subnets/<uuid:subnet_id>/", include(subnet_urls)),
+]
