@@ -1,0 +1,117 @@
+"""A small furnished cloud and the address of every page in it, for tests of all pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+
+from tests.factories import (
+    FloatingIPFactory,
+    ServerFactory,
+    SubnetFactory,
+    VirtualIPFactory,
+    VPCFactory,
+    state,
+)
+
+if TYPE_CHECKING:
+    from tests.factories import PortRecord, ServerRecord, SubnetRecord, VPCRecord
+
+PAGES = (
+    "server_list",
+    "server_list_by_id",
+    "server_list_by_address",
+    "server_detail",
+    "server_nics",
+    "vpc_list",
+    "vpc_detail",
+    "subnet_summary",
+    "subnet_virtual_ips",
+    "subnet_servers",
+    "virtual_ip_assign",
+    "virtual_ip_bind",
+    "virtual_ip_bind_chosen",
+    "virtual_ip_unbind",
+    "virtual_ip_release",
+    "virtual_ip_guide",
+)
+FRAGMENTS = ("server_rows", "server_names")
+"""Addresses that answer to htmx only, or with a part only."""
+
+DIALOGS = ("assign", "bind", "unbind", "release", "guide")
+
+
+def assign_url(subnet: SubnetRecord) -> str:
+    return reverse("vpc:virtual_ip_assign", args=[subnet.network_id, subnet.id])
+
+
+@dataclass
+class Tour:
+    """Two servers, a VIP bound to both with an EIP, and a free VIP, in one subnet of a VPC."""
+
+    vpc: VPCRecord
+    subnet: SubnetRecord
+    servers: list[ServerRecord]
+    vip: PortRecord
+    free: PortRecord
+
+    @property
+    def subnet_args(self) -> list[str]:
+        return [self.subnet.network_id, self.subnet.id]
+
+    def dialog(self, name: str, vip: PortRecord | None = None) -> str:
+        if name == "assign":
+            return assign_url(self.subnet)
+        return reverse(f"vpc:virtual_ip_{name}", args=[*self.subnet_args, (vip or self.vip).id])
+
+    @property
+    def urls(self) -> dict[str, str]:
+        first = self.servers[0]
+        servers = reverse("bms:server_list")
+        server = reverse("bms:server_detail", args=[first.id])
+        subnet = reverse("vpc:subnet_detail", args=self.subnet_args)
+        origin = f"server={first.id}&nic={first.nic.id}"
+        return {
+            "server_list": servers,
+            "server_list_by_id": f"{servers}?q={first.id}",
+            "server_list_by_address": f"{servers}?q={first.ip_address}",
+            "server_detail": server,
+            "server_nics": f"{server}?tab=nics",
+            "server_rows": f"{reverse('bms:server_rows')}?id={first.id}&id={self.servers[1].id}",
+            "server_names": f"{reverse('bms:server_names')}?id={first.id}&id={self.servers[1].id}",
+            "vpc_list": reverse("vpc:vpc_list"),
+            "vpc_detail": reverse("vpc:vpc_detail", args=[self.vpc.id]),
+            "subnet_summary": subnet,
+            "subnet_virtual_ips": f"{subnet}?tab=virtual-ips",
+            "subnet_servers": f"{subnet}?tab=servers",
+            "virtual_ip_assign": self.dialog("assign"),
+            "virtual_ip_bind": self.dialog("bind", self.free),
+            "virtual_ip_bind_chosen": f"{self.dialog('bind', self.free)}?{origin}",
+            "virtual_ip_unbind": self.dialog("unbind"),
+            "virtual_ip_release": self.dialog("release", self.free),
+            "virtual_ip_guide": self.dialog("guide"),
+        }
+
+
+def furnish(servers: int = 2, name: str = "", **more: Any) -> Tour:
+    """Into the emulator in use. `name` is what everything is called that can be given a name."""
+    vpc = VPCFactory(name=name or "vpc-prod")
+    subnet = SubnetFactory(name=name or "subnet-db", cidr="10.20.0.0/23", vpc=vpc, **more)
+    made = [
+        ServerFactory(name=name or f"db-{number}", subnet=subnet)
+        for number in range(1, servers + 1)
+    ]
+    vip = VirtualIPFactory(
+        name=name or "vip-db",
+        subnet=subnet,
+        ip_address="10.20.1.10",
+        bound_to=[server.nic for server in made[:2]],
+    )
+    FloatingIPFactory(port=vip)
+    free = VirtualIPFactory(name=name or "vip-free", subnet=subnet, ip_address="10.20.1.11")
+    if name:
+        for server in made:
+            state().servers[server.id].description = name
+    return Tour(vpc, subnet, made, vip, free)
