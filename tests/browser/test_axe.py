@@ -1,0 +1,187 @@
+"""axe finds nothing on any page: light and dark, wide and narrow."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT, AxeResults
+from playwright.sync_api import expect
+
+from console.emulator.faults import Fault
+from tests.factories import ProjectFactory, SubnetFactory, UserFactory
+from tests.tour import DIALOGS, furnish
+
+WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 400, "height": 800}
+EVERYTHING = {"resultTypes": ["violations"]}
+COLOURS = {**EVERYTHING, "runOnly": {"type": "rule", "values": ["color-contrast"]}}
+# What differs in the dark are the colours.
+WAYS = (
+    (WIDE, "light", EVERYTHING),
+    (WIDE, "dark", COLOURS),
+    (NARROW, "dark", COLOURS),
+    (NARROW, "light", EVERYTHING),
+)
+# First the new size and colours must all be in force.
+RUN = """async (options) => {
+    const frame = () => new Promise(requestAnimationFrame);
+    for (let n = 0; n < 6; n += 1) {
+        await frame();
+        for (const one of document.getAnimations()) if (one instanceof CSSTransition) one.finish();
+    }
+    return axe.run(options);
+}"""
+
+
+class Looker:
+    """Looks at page after page and tells at the end what it found on all of them."""
+
+    def __init__(self, tab) -> None:
+        self.tab = tab
+        self.found: list[str] = []
+        self.seen = 0
+
+    def look(self, what: str) -> None:
+        page = self.tab.page
+        page.evaluate(AXE_SCRIPT)
+        for size, colours, options in WAYS:
+            page.set_viewport_size(size)
+            page.emulate_media(color_scheme=colours)
+            results = AxeResults(page.evaluate(RUN, options))
+            if results.violations_count:
+                where = f"{what}, {colours}, {size['width']} wide"
+                self.found.append(f"{where}: {results.generate_report()}")
+        page.set_viewport_size(WIDE)
+        page.emulate_media(color_scheme="light")
+        self.seen += 1
+
+    def open(self, url: str, what: str = "") -> None:
+        self.tab.open(url)
+        self.tab.is_whole_page()
+        self.tab.is_at_rest()
+        self.look(what or url)
+
+
+@pytest.fixture
+def looker(open_tab):
+    """Call it with what `open_tab` takes."""
+    lookers = []
+
+    def start(**options):
+        lookers.append(Looker(open_tab(reduced_motion="reduce", **options)))
+        return lookers[-1]
+
+    yield start
+    for each in lookers:
+        assert each.seen
+        assert not each.found, "\n\n".join(each.found)
+
+
+def test_pages_before_a_project_is_chosen(looker):
+    ProjectFactory(name="other")
+    UserFactory(name="two", projects=[ProjectFactory(name="first"), ProjectFactory(name="second")])
+    look = looker(user=None)
+    look.tab.expect_status(422)
+    look.open("/sign-in/", "sign-in")
+    look.tab.page.get_by_text("I use a one-time passcode").click()
+    look.look("sign-in with the passcode field")
+    look.tab.log_in("two", "wrong")
+    expect(look.tab.main).to_contain_text("The sign-in was refused")
+    look.look("sign-in refused")
+    look.tab.log_in("two")
+    expect(look.tab.heading).to_have_text("Choose a Project")
+    look.look("choice of the project")
+
+
+def test_pages_of_servers_and_networks(looker):
+    tour = furnish()
+    empty = SubnetFactory(name="subnet-empty", vpc=tour.vpc)
+    look = looker()
+    of_empty = f"/vpc/networks/{empty.network_id}/subnets/{empty.id}/"
+    urls = {
+        "home": "/",
+        "servers": "/bms/servers/",
+        "no server matches": "/bms/servers/?q=nothing-like-it",
+        "no virtual IP address": f"{of_empty}?tab=virtual-ips",
+        "no virtual IP address matches": f"{tour.urls['subnet_virtual_ips']}&q=nothing",
+        "no server in the subnet": f"{of_empty}?tab=servers",
+    }
+    names: tuple[str, ...] = ("server_detail", "server_nics", "vpc_list", "vpc_detail")
+    names += ("subnet_summary", "subnet_virtual_ips", "subnet_servers", "virtual_ip_bind_chosen")
+    for what, url in (urls | {name: tour.urls[name] for name in names}).items():
+        look.open(url, what)
+    look.open("/bms/servers/", "the user's menu")
+    look.tab.page.locator("summary", has_text="User menu").click()
+    look.look("the user's menu")
+
+
+def test_pages_without_anything(looker):
+    look = looker()
+    for url in ("/bms/servers/", "/vpc/vpcs/"):
+        look.open(url, f"empty {url}")
+
+
+def test_dialogs(looker):
+    tour = furnish()
+    look = looker()
+    tab = look.tab
+    for name in DIALOGS:
+        look.open(tour.dialog(name), f"{name} as a page")
+    tab.open(tour.urls["subnet_virtual_ips"])
+    row, free = tab.row(tour.vip.ip_address), tab.row(tour.free.ip_address)
+    ways = {
+        "Assign Virtual IP Address": lambda: tab.link("Assign Virtual IP Address"),
+        "Bind to Server": lambda: free.get_by_role("link", name="Bind to Server"),
+        "Unbind from Server": lambda: tab.more(row, "Unbind from Server"),
+        "Release": lambda: tab.more(free, "Release"),
+    }
+    for title, opener in ways.items():
+        opener().click()
+        tab.sees_dialog(title)
+        if title == "Bind to Server":
+            tab.dialog.get_by_role("checkbox", name="db-1").check()
+            preview = tab.dialog.get_by_role("region", name="What will change")
+            expect(preview).to_contain_text(tour.servers[0].ip_address)
+        look.look(f"dialog {title}")
+        tab.press("Escape")
+        tab.sees_no_dialog()
+    tab.more(row, "Release").click()
+    tab.sees_dialog("Release")
+    look.look("dialog Release, refused")
+
+
+def test_what_is_shown_when_things_go_wrong(looker, emulator):
+    tour = furnish()
+    look = looker()
+    tab = look.tab
+    tab.expect_status(404, 422, 500, 503)
+    tab.open("/nothing-here/")
+    look.look("404")
+    tab.open(tour.urls["subnet_virtual_ips"])
+    tab.link("Assign Virtual IP Address").click()
+    tab.dialog.get_by_text("Manual", exact=True).click()
+    tab.dialog.get_by_role("button", name="OK").click()
+    expect(tab.dialog).to_contain_text("Type the address")
+    look.look("a wrong field")
+    emulator.faults.add(Fault("*", "/network", "refused", times=None))
+    tab.dialog.get_by_role("button", name="OK").click()
+    expect(tab.dialog.get_by_role("alert")).not_to_be_empty()
+    look.look("the cloud fails under a dialog")
+    tab.press("Escape")
+    tab.link("Refresh").click()
+    expect(tab.toasts).not_to_be_empty()
+    look.look("an error's toast")
+    tab.open(tour.urls["subnet_virtual_ips"])
+    tab.is_whole_page()
+    look.look("cloud down")
+
+
+def test_what_a_viewer_sees(looker):
+    tour = furnish()
+    UserFactory(name="viewer", roles="reader")
+    look = looker(user="viewer")
+    look.open(tour.urls["subnet_virtual_ips"], "a viewer's table")
+    look.open(tour.dialog("assign"), "a viewer's dialog")
+
+
+def test_the_pattern_page(looker):
+    look = looker(user=None)
+    look.open("/patterns/", "patterns")
