@@ -76,6 +76,7 @@ def open_client(account: Account, *, writing: bool) -> CloudClient:
     assert account.scope is not None  # noqa: S101 - the middleware lets nobody through without
     return CloudClient(
         session=shared_session(),
+        user=account.user,
         scope=account.scope,
         region=account.region,
         config=config,

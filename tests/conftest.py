@@ -60,12 +60,13 @@ def open_cloud(emulator: Emulator, settings: Any) -> Callable[..., CloudClient]:
     def sign_in(user: str = "demo", password: str = "", seconds: float = 30) -> CloudClient:
         factories.default_project()
         identity = Identity(session.shared_session(), settings.CLOUD)
-        _, token = identity.sign_in(
+        signed_in_user, token = identity.sign_in(
             domain="acme", user=user, password=password or f"{user}-password"
         )
         scope = identity.scope_to(token, identity.list_projects(token)[0].id)
         return CloudClient(
             session=session.shared_session(),
+            user=signed_in_user,
             scope=scope,
             region=scope.home_region(),
             config=settings.CLOUD,

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from keystoneauth1.session import Session
 
-    from console.cloud.account import Scope
+    from console.cloud.account import Scope, User
     from console.cloud.config import CloudConfig
     from console.cloud.transport import Deadline
 
@@ -110,12 +110,14 @@ class CloudClient:
         self,
         *,
         session: Session,
+        user: User,
         scope: Scope,
         region: str,
         config: CloudConfig,
         deadline: Deadline,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        self.user = user
         self.scope = scope
         self.region = region
         self.config = config

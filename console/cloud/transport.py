@@ -34,11 +34,17 @@ class Deadline:
     def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self.seconds = seconds
         self._clock = clock
-        self._end = clock() + seconds
+        self._began = clock()
+        self._end = self._began + seconds
 
     @property
     def remaining(self) -> float:
         return max(0.0, self._end - self._clock())
+
+    @property
+    def spent(self) -> float:
+        """Seconds since it began."""
+        return self._clock() - self._began
 
     def at_least(self, seconds: float) -> None:
         """Move the end back where less than `seconds` are left."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from console.cloud.account import Project, Scope, Token
+from console.cloud.account import Project, Scope, Token, User
 from console.cloud.auth import Identity
 from console.cloud.client import CloudClient
 from console.cloud.config import CloudConfig
@@ -68,6 +68,7 @@ def connect(config, server, pauses):
         opened.append(session)
         return CloudClient(
             session=session,
+            user=User(id="u", name="demo"),
             scope=Scope(token=token, project=Project(id="p", name="here_team"), catalog=catalog),
             region="here",
             config=changed,

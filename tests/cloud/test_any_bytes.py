@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 
 from bms.api import BareMetalAPI
-from console.cloud.account import Project, Scope, Token
+from console.cloud.account import Project, Scope, Token, User
 from console.cloud.auth import Identity
 from console.cloud.client import CloudClient
 from console.cloud.config import EMBEDDED_URL, CloudConfig
@@ -154,6 +154,7 @@ def stage():
     )
     client = CloudClient(
         session=session,
+        user=User(id="u", name="demo"),
         scope=scope,
         region="r",
         config=config,
