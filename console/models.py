@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from typing import Any
+from uuid import uuid4
+
 from django.db import models
 
 
@@ -28,3 +31,147 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} {self.at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+class Lease(models.Model):
+    """The right of one submit to write to one thing of the cloud, for a while (`console.leases`).
+
+    Times are the database's: machines whose clocks differ agree on when a lease ends.
+    """
+
+    key = models.CharField(max_length=80, primary_key=True)
+    holder = models.UUIDField(db_index=True)
+    words = models.CharField(max_length=200, blank=True)
+    taken_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.key} until {self.expires_at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+class OperationState(models.TextChoices):
+    PLANNED = "planned", "Planned"
+    """Nothing was written yet."""
+    APPLYING = "applying", "Under way"
+    DONE = "done", "Done"
+    UNDONE = "undone", "Taken back"
+    """It failed half-way, and everything is as it was before."""
+    REFUSED = "refused", "Refused"
+    """A rule or the cloud spoke against it before anything was written."""
+    FAILED = "failed", "Failed"
+    """It failed, and nothing was changed."""
+    NEEDS_REPAIR = "needs repair", "Needs repair"
+    """It failed, and something of it is, or may be, left."""
+
+    @property
+    def tone(self) -> str:
+        """One of the tones of `components/status.html`."""
+        return {
+            "planned": "busy",
+            "applying": "busy",
+            "done": "good",
+            "undone": "warn",
+            "needs repair": "bad",
+        }.get(self.value, "quiet")
+
+
+OPEN_STATES = (OperationState.PLANNED, OperationState.APPLYING)
+UNSETTLED_STATES = (*OPEN_STATES, OperationState.NEEDS_REPAIR)
+"""What is looked at again at the next visit of its place."""
+
+
+class Operation(models.Model):
+    """What somebody did to the cloud, or tried to: stored before the first write.
+
+    It is only ever added to: who, what and where never change, the state only moves forward
+    (`console.operations` does that), and each state it was in stays as an `OperationEvent`.
+
+    `plan` is the changes as their service wrote them down (it alone reads them again); `changes` is
+    the same for the eye: [{"title", "before": [line], "after": [line]}]. `place` is where it
+    happened, as the service names it: what is searched to find open ones again. `run` is the
+    submit it was part of, whose leases show whether it is still being carried out.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    run = models.UUIDField(db_index=True)
+    at = models.DateTimeField()
+    user_id = models.CharField(max_length=64)
+    user_name = models.CharField(max_length=255)
+    domain_name = models.CharField(max_length=255, blank=True)
+    project_id = models.CharField(max_length=64)
+    project_name = models.CharField(max_length=255)
+    region = models.CharField(max_length=64, blank=True)
+    name = models.CharField(max_length=64)
+    target = models.CharField(max_length=255)
+    target_url = models.CharField(max_length=400, blank=True)
+    place = models.CharField(max_length=64, blank=True)
+    plan = models.JSONField(default=list)
+    changes = models.JSONField(default=list)
+    state = models.CharField(max_length=16, choices=OperationState)
+    message = models.TextField(blank=True)
+    request_ids = models.JSONField(default=list)
+    milliseconds = models.PositiveIntegerField(null=True)
+    reverses = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="reversals", db_index=True
+    )
+    settled_by = models.ForeignKey("self", models.SET_NULL, null=True, related_name="settled")
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [
+            models.Index(fields=["project_id", "-at", "-id"], name="operation_list"),
+            models.Index(
+                fields=["project_id", "place"],
+                condition=models.Q(state__in=UNSETTLED_STATES),
+                name="operation_unsettled",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.target} ({self.state})"
+
+    @property
+    def status(self) -> OperationState:
+        return OperationState(self.state)
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_STATES
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        """Records go only by age, all at once (`manage.py delete_old_operations`)."""
+        raise TypeError("An operation record is not deleted one by one.")
+
+
+class OperationEvent(models.Model):
+    """A state that an operation came into."""
+
+    operation = models.ForeignKey(Operation, models.CASCADE, related_name="events")
+    at = models.DateTimeField()
+    state = models.CharField(max_length=16, choices=OperationState)
+    message = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%dT%H:%M:%SZ} {self.state}"
+
+    @property
+    def status(self) -> OperationState:
+        return OperationState(self.state)
+
+
+class OperationSubject(models.Model):
+    """A thing that an operation was about, to find it by: its id, and what it was called then."""
+
+    operation = models.ForeignKey(Operation, models.CASCADE, related_name="subjects")
+    kind = models.CharField(max_length=16)
+    ref = models.CharField(max_length=64, db_index=True)
+    label = models.CharField(max_length=255, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.label or self.ref}"
