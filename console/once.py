@@ -1,6 +1,6 @@
 """Each form is carried out once, however often it is sent: double click, Back, reload, two tabs.
 
-The first one to write the form's key into the database carries it out; any other gets told what
+The first one to write the form's key into the database carries it out; any other gets to know what
 the first one was told.
 """
 
@@ -21,27 +21,30 @@ if TYPE_CHECKING:
     from console.types import ConsoleRequest
 
 KEPT = dt.timedelta(days=1)
-UNDER_WAY = (
-    "This was sent twice, and the first time has not reported how it ended. Reload in a moment and "
-    "look at the present state before you try again."
-)
 
 
-def begin(request: ConsoleRequest, key: UUID) -> bool:
-    """Whether this is the first time. If it is not, the earlier result is told once more."""
+def begin(request: ConsoleRequest, key: UUID) -> Submission | None:
+    """The earlier submit of the same form, or None where this is the first. Another user's form is
+    never looked into: it counts as one that has told nothing."""
     now = timezone.now()
+    user_id = request.account.user.id
     Submission.objects.filter(at__lt=now - KEPT).delete()
     try:
         with transaction.atomic():
-            Submission.objects.create(key=key, user_id=request.account.user.id, at=now)
+            Submission.objects.create(key=key, user_id=user_id, at=now)
     except IntegrityError:
-        earlier = Submission.objects.filter(key=key, user_id=request.account.user.id).first()
-        if earlier is not None and earlier.message:
-            messages.add_message(request, earlier.level, earlier.message)
-        else:
-            messages.info(request, UNDER_WAY)
-        return False
-    return True
+        return earlier(request, key) or Submission(key=key, user_id="", at=now)
+    return None
+
+
+def earlier(request: ConsoleRequest, key: UUID) -> Submission | None:
+    """The submit of this form, where this user has sent it already."""
+    return Submission.objects.filter(key=key, user_id=request.account.user.id).first()
+
+
+def tell(request: ConsoleRequest, submission: Submission) -> None:
+    """Tell once more what was told at its end."""
+    messages.add_message(request, submission.level, submission.message)
 
 
 def keep(key: UUID, level: int, message: str) -> None:

@@ -74,6 +74,10 @@ class _Port(msgspec.Struct, frozen=True):
     port: Port
 
 
+class _FloatingIP(msgspec.Struct, frozen=True):
+    floatingip: FloatingIP
+
+
 class _Network(msgspec.Struct, frozen=True):
     network: Network
 
@@ -88,6 +92,10 @@ class _VPCs(msgspec.Struct, frozen=True):
 
 class _VPC(msgspec.Struct, frozen=True):
     vpc: VPC
+
+
+def _if_match(revision: int | None) -> dict[str, str]:
+    return {} if revision is None else {"If-Match": f"revision_number={revision}"}
 
 
 class NetworkAPI:
@@ -145,14 +153,20 @@ class NetworkAPI:
         """PUT /v2.0/ports/{id}: the whole list is replaced. With `revision`, `Changed` is raised
         when the port is no longer at it (Neutron's If-Match; only guards writes that do not
         overlap, so read back afterwards)."""
-        headers = {} if revision is None else {"If-Match": f"revision_number={revision}"}
+        headers = _if_match(revision)
         body = {"port": {"allowed_address_pairs": msgspec.to_builtins(tuple(pairs))}}
         path = f"/ports/{port_id}"
         return self._cloud.put("network", path, _Port, json=body, headers=headers).port
 
+    def rename_port(self, port_id: str, name: str, *, revision: int | None = None) -> Port:
+        """PUT /v2.0/ports/{id}. With `revision`, `Changed` as in `set_address_pairs`."""
+        path, body = f"/ports/{port_id}", {"port": {"name": name}}
+        headers = _if_match(revision)
+        return self._cloud.put("network", path, _Port, json=body, headers=headers).port
+
     def delete_port(self, port_id: str, *, revision: int | None = None) -> None:
         """DELETE /v2.0/ports/{id}"""
-        headers = {} if revision is None else {"If-Match": f"revision_number={revision}"}
+        headers = _if_match(revision)
         self._cloud.delete("network", f"/ports/{port_id}", headers=headers)
 
     # --- networks and subnets ---------------------------------------------------------------------
@@ -194,6 +208,16 @@ class NetworkAPI:
     def list_floating_ips(self, **filters: str | Sequence[str]) -> tuple[FloatingIP, ...]:
         """GET /v2.0/floatingips, all pages."""
         return self._list("/floatingips", FLOATING_IPS, filters)
+
+    def bind_floating_ip(
+        self, eip_id: str, port_id: str | None, *, revision: int | None = None
+    ) -> FloatingIP:
+        """PUT /v2.0/floatingips/{id}: to that port, or to none. `Conflict` when the port has an EIP
+        already, `NotFound` when the port's network has no way to the EIP's (cloud-api 3.9)."""
+        path, body = f"/floatingips/{eip_id}", {"floatingip": {"port_id": port_id}}
+        headers = _if_match(revision)
+        answer = self._cloud.put("network", path, _FloatingIP, json=body, headers=headers)
+        return answer.floatingip
 
     def list_security_groups(self) -> tuple[SecurityGroup, ...]:
         """GET /v2.0/security-groups, names only, all pages."""

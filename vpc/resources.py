@@ -214,11 +214,16 @@ class VPC(_WithStatus, frozen=True, kw_only=True):
 
 
 class FloatingIP(msgspec.Struct, frozen=True, kw_only=True):
-    id: str
+    """An EIP. `floating_network_id` is the external network that it is an address of."""
+
+    id: ID
     floating_ip_address: str
+    floating_network_id: str = ""
     fixed_ip_address: str | None = None
     port_id: str | None = None
     status: str = "UNKNOWN"
+    description: str = ""
+    revision_number: int | None = None
 
 
 class SecurityGroup(msgspec.Struct, frozen=True, kw_only=True):

@@ -44,7 +44,7 @@ def test_and_then_the_same_form_may_be_sent_again(signed_in, tour, emulator):
     emulator.faults.add(Fault("PUT", "/ports/", "status", status=409))
     opened.answer(**choose(tour.servers[0]))
 
-    assert "Bound to" in opened.done().text
+    assert "is bound to" in opened.done().text
 
 
 @PROFILES
@@ -75,7 +75,7 @@ def test_and_then_the_dialog_that_says_so_can_finish_it(signed_in, tour, emulato
     finished = opened.done(key=page.hidden("key"))
 
     assert "could neither be finished nor taken back" in again.text
-    assert "Bound to" in finished.text
+    assert "is bound to" in finished.text
 
 
 @PROFILES
@@ -105,7 +105,7 @@ def test_a_bind_that_worked_is_no_failure_when_the_guide_cannot_be_read(signed_i
     response = opened.send()
 
     assert response.status_code == 200
-    assert "Bound to" in response.content.decode()
+    assert "is bound to" in response.content.decode()
     assert "vips-changed" in response["HX-Trigger-After-Settle"]
 
 

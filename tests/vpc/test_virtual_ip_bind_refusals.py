@@ -227,7 +227,7 @@ def test_a_warning_is_no_refusal(signed_in, tour):
     page = opened.done(**through(server))
 
     assert "Server busy would have 9 virtual IP addresses; more than 8" in preview.text
-    assert "Bound to" in page.text
+    assert "is bound to" in page.text
 
 
 @PROFILES

@@ -264,7 +264,7 @@ def test_where_nothing_was_released_the_page_says_nothing_was_changed(dialog, to
 
     page = opened.answer()
 
-    assert page.response.status_code == 503
+    assert page.response.status_code == 422
     assert "Nothing was changed" in page.text
     assert is_there(tour.free)
     opened.done()
@@ -279,7 +279,7 @@ def test_where_not_even_looking_helps_the_page_says_it_does_not_know(
 ):
     opened = dialog()
     emulator.faults.add(Fault(*DELETE, "timeout", after_effect=happened))
-    look = f"/ports/{tour.free.id}"
+    look = f"id={tour.free.id}"
     emulator.faults.add(Fault("GET", look, kind, status=503, times=None))
 
     page = opened.answer()

@@ -1,19 +1,16 @@
-"""Assigning a VIP: the check of a chosen address, and the one write that makes the port."""
+"""Assigning a VIP: the check of a chosen address before it is sent."""
 
 from __future__ import annotations
 
 import ipaddress
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from console.cloud.errors import CloudError
-from vpc.api import NetworkAPI
 from vpc.services.pairs import key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from console.cloud.client import CloudClient
+    from console.cloud.errors import CloudError
     from vpc.resources import IPAddress, Port, Subnet
 
 
@@ -69,26 +66,3 @@ def _by_whom(port: Port, server_name: Callable[[str], str]) -> str:
     if port.is_nic:
         return f" by a NIC of server {server_name(port.device_id)}"
     return f" by {port.device_owner}" if port.device_owner else ""
-
-
-def assign_virtual_ip(
-    cloud: CloudClient, subnet: Subnet, *, ip_address: str | None, name: str
-) -> Port:
-    """Make the VIP's port. `name` must be this attempt's own: when the answer never comes, the port
-    is looked up by it before anything else is said, so that nothing is made twice.
-
-    Raises `CloudError`; with `outcome_unknown` only when even the look-up failed.
-    """
-    api = NetworkAPI(cloud)
-    try:
-        return api.create_vip_port(
-            network_id=subnet.network_id, subnet_id=subnet.id, ip_address=ip_address, name=name
-        )
-    except CloudError as error:
-        if not error.outcome_unknown:
-            raise
-        with suppress(CloudError):
-            if made := api.list_vip_ports(network_id=subnet.network_id, name=name):
-                return made[0]
-            error.outcome_unknown = False
-        raise

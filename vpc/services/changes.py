@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from vpc.resources import CHECK_OFF
+import msgspec
+from msgspec.structs import replace
+
+from vpc.resources import CHECK_OFF, AddressPair, Port
 from vpc.services.pairs import has_other_mac, lists, same
+from vpc.services.standing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from vpc.resources import AddressPair, Port
+    from vpc.services.standing import Now
 
 
-@dataclass(frozen=True)
-class PortChange:
+class PortChange(msgspec.Struct, frozen=True, dict=True, tag="pairs"):
     """`port` is the port as it was read; every entry of it that is not in `remove` survives.
 
     Added entries go to the end. Those that stand in `order` (an undo puts back what was there) go
@@ -58,8 +60,35 @@ class PortChange:
         return (*removed, *(f"+ {entry_words(pair, self.port)}" for pair in self.add))
 
     @property
+    def before_lines(self) -> tuple[str, ...]:
+        return tuple(entry_words(pair, self.port) for pair in self.before)
+
+    @property
+    def after_lines(self) -> tuple[str, ...]:
+        return tuple(entry_words(pair, self.port) for pair in self.after)
+
+    @property
     def words(self) -> str:
         return f"{self.subject}, port {self.port.id}: {'; '.join(self.lines)}"
+
+    @property
+    def written(self) -> tuple[object, ...]:
+        """What would be written, for a plan's fingerprint."""
+        return self.port.id, self.add, self.remove
+
+    @property
+    def ports(self) -> tuple[Port, ...]:
+        return (self.port,)
+
+    def standing(self, now: Now) -> Standing:
+        """Whether the port is as before this change, as after it, or something between."""
+        port = now.ports.get(self.port.id)
+        if port is None:
+            return Standing.GONE
+        if not self.unmet(port):
+            return Standing.AFTER
+        back = PortChange(port, add=self.remove, remove=self.add)
+        return Standing.BETWEEN if back.unmet(port) else Standing.BEFORE
 
     def on(self, port: Port) -> PortChange:
         """The same change of the port as it is now."""

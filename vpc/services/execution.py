@@ -1,12 +1,13 @@
 """The executor: carries a plan out, verifies it, and takes it back where it cannot be finished.
 
-    read the plan's ports ─ as planned? ─ write, NIC after NIC ─ read back ─ done
-            │                    │              │                   │
-            └──── plan again ◄───┴─ somebody else wrote (412)       │
+    read the plan's ports ─ as planned? ─ write, NIC after NIC ─ read back ─ as wanted? ─ done
+            │                    │              │                   │             │
+            └──── plan again ◄───┴─ somebody else wrote (412) ◄─────┼─────────────┘
                                                 └── any failure ────┴─► undo, newest first
 
 Somebody else's write does not lead to an undo but to a new plan: planners are idempotent, so it
 names what is still missing, and nothing flickers. A write without an answer is settled by reading.
+Where ports have revisions the first reading is left out: the cloud itself compares (If-Match).
 """
 
 from __future__ import annotations
@@ -19,11 +20,16 @@ from typing import TYPE_CHECKING
 
 from console.cloud.errors import (
     BadAnswer,
+    BadRequest,
     Changed,
     CloudError,
     CloudUnavailable,
+    Conflict,
+    Forbidden,
     NotFound,
+    QuotaExceeded,
 )
+from console.models import OperationState
 from vpc.resources import CHECK_OFF
 from vpc.services.changes import merge, subject
 from vpc.services.undoing import Leftover, leftovers, plan_undo, uncertain
@@ -34,7 +40,8 @@ if TYPE_CHECKING:
     from vpc.api import NetworkAPI
     from vpc.resources import Port
     from vpc.services.changes import PortChange
-    from vpc.services.planning import Plan, Replan
+    from vpc.services.planning import Plan, Replan, SinglePlan
+    from vpc.services.single import Change
     from vpc.services.undoing import Undo
 
 UNDO_SECONDS = 10
@@ -42,6 +49,15 @@ UNDO_SECONDS = 10
 
 ATTEMPTS = 3
 """How often the operation is planned in all, and how often one port's undo is tried."""
+
+OVERTAKEN = (
+    "Others kept changing the same ports: planned {} times, overtaken each time. "
+    "Try again in a moment."
+)
+
+
+REFUSALS = (BadRequest, Conflict, Forbidden, NotFound, QuotaExceeded)
+"""What the cloud says when it understood the wish and does not grant it."""
 
 
 class OutcomeState(StrEnum):
@@ -51,7 +67,7 @@ class OutcomeState(StrEnum):
     REFUSED = "refused"
     """A rule speaks against it; the ports are as they were."""
     UNDONE = "undone"
-    """It failed, and the ports are as they were."""
+    """It failed, and all is as it was."""
     NEEDS_REPAIR = "needs repair"
     """It failed, and `left` says what of ours is, or may be, still there."""
 
@@ -62,13 +78,30 @@ class Outcome:
     (and taken back, unless done), `error` what stopped it, `undo_error` what stopped the undo."""
 
     state: OutcomeState
-    plan: Plan
-    made: tuple[PortChange, ...] = ()
+    plan: Plan | SinglePlan
+    made: tuple[Change, ...] = ()
     error: CloudError | None = None
     undo_error: CloudError | None = None
     left: tuple[Leftover, ...] = ()
     notes: tuple[str, ...] = ()
     request_ids: tuple[str, ...] = ()
+
+    @property
+    def record_state(self) -> OperationState:
+        """The state that the operation's record ends in."""
+        if self.state in (OutcomeState.DONE, OutcomeState.UNCHANGED):
+            return OperationState.DONE
+        if self.state is OutcomeState.NEEDS_REPAIR:
+            return OperationState.NEEDS_REPAIR
+        if self.made:
+            return OperationState.UNDONE
+        is_refusal = self.state is OutcomeState.REFUSED or isinstance(self.error, REFUSALS)
+        return OperationState.REFUSED if is_refusal else OperationState.FAILED
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether not even that is known: the one write was not answered and cannot be read."""
+        return self.state is OutcomeState.NEEDS_REPAIR and not self.left
 
     @property
     def is_good(self) -> bool:
@@ -88,64 +121,74 @@ def execute(
     plan: Plan,
     *,
     replan: Replan,
-    before_write: Callable[[Plan], None] = lambda _: None,
+    before_write: Callable[[tuple[PortChange, ...]], None] = lambda _: None,
+    guard: Callable[[], None] = lambda: None,
 ) -> Outcome:
     """Carry the plan out, all or nothing. Never raises `CloudError`: the outcome tells.
 
-    `replan` reads the network anew and plans the same operation. `before_write` is called with each
-    plan that is about to be written (the first, and any that replaces it): the place to store a
-    record. Leases are the caller's, around the whole call, on `plan.scope`.
+    `replan` reads the network anew and plans the same operation. `before_write` is called before
+    the first write, and again when a new plan replaces the first, with all changes written so far
+    or about to be: the place to store a record. `guard` is called before each write and may raise a
+    `CloudError` that stops it. Leases are the caller's, around the whole call, on `plan.scope`.
     """
-    return _Execution(api, replan, before_write).run(plan)
+    return _Execution(api, replan, before_write, guard).run(plan)
 
 
 class _Execution:
     def __init__(
-        self, api: NetworkAPI, replan: Replan, before_write: Callable[[Plan], None]
+        self,
+        api: NetworkAPI,
+        replan: Replan,
+        before_write: Callable[[tuple[PortChange, ...]], None],
+        guard: Callable[[], None],
     ) -> None:
         self._api = api
         self._replan = replan
         self._before_write = before_write
+        self._guard = guard
         self._known = len(api.request_ids)
         self._sent: list[PortChange] = []
         """Every change that took effect or may have, oldest first."""
+        self._mended: list[str] = []
 
     def run(self, plan: Plan) -> Outcome:
         self._plan = plan
         try:
             self._carry_out()
-            if self._plan.refusals:
-                return self._take_back(OutcomeState.REFUSED, None)
-            self._verify()
         except CloudError as error:
             return self._take_back(OutcomeState.UNDONE, error)
-        return self._outcome(OutcomeState.DONE if self._sent else OutcomeState.UNCHANGED)
+        if self._plan.refusals:
+            return self._take_back(OutcomeState.REFUSED, None)
+        state = OutcomeState.DONE if self._sent else OutcomeState.UNCHANGED
+        return self._outcome(state, notes=tuple(self._mended))
 
     def _carry_out(self) -> None:
-        """Write until nothing of the plan is open, or a rule speaks against it."""
+        """Write until all is as wanted, or a rule speaks against it."""
         for attempt in range(ATTEMPTS):
             if attempt:
                 self._plan = self._replan()
-            if self._plan.refusals or not self._plan.changes or self._write_all():
+            if self._plan.refusals or (self._write_all() and self._is_as_wanted()):
                 return
-        raise Changed(
-            f"Others kept changing the same ports: planned {ATTEMPTS} times, overtaken each time. "
-            "Try again in a moment."
-        )
+        raise Changed(OVERTAKEN.format(ATTEMPTS))
 
     def _write_all(self) -> bool:
         """False when a port is not as planned (any more): then what is left is planned anew."""
-        ports = self._read(self._plan.changes)
+        if not self._plan.changes:
+            return True
+        ports = {change.port.id: change.port for change in self._plan.changes}
+        if any(port.revision_number is None for port in ports.values()):
+            ports = self._read(ports.values())
         if not all(change.fits(ports[change.port.id]) for change in self._plan.changes):
             return False
-        self._before_write(self._plan)
+        self._before_write(merge([*self._sent, *self._plan.changes]))
         for position, change in enumerate(self._plan.changes):
             port = ports[change.port.id]
             if position and port.revision_number is None:
                 # Without revisions only a fresh read keeps what others write; make the gap short.
-                port = self._read([change])[port.id]
+                port = self._read([port])[port.id]
                 if not change.fits(port):
                     return False
+            self._guard()
             try:
                 self._write(change.on(port))
             except Changed:
@@ -156,7 +199,7 @@ class _Execution:
         try:
             self._put(change)
         except CloudError as error:
-            if not _may_have_landed(error):
+            if not may_have_landed(error):
                 raise
             self._sent.append(change)
             if not self._took_effect(change):
@@ -166,21 +209,22 @@ class _Execution:
 
     def _took_effect(self, change: PortChange) -> bool:
         with suppress(CloudError):
-            return not change.unmet(self._read([change])[change.port.id])
+            return not change.unmet(self._read([change.port])[change.port.id])
         return False
 
-    def _verify(self) -> None:
+    def _is_as_wanted(self) -> bool:
         """Read back: a writer outside the console may have written at the same moment, and no
-        cloud's guard excludes that (Neutron answers both 200)."""
+        cloud's guard excludes that (Neutron answers both 200). What is missing is planned anew."""
         if not self._sent:
-            return
-        ports = self._read(self._sent)
-        for change in merge(self._sent):
-            if change.unmet(ports[change.port.id]):
-                raise Changed(
-                    f"Read back, {subject(change.port)} does not list what was written: somebody "
-                    "else may have written to it at the same moment."
-                )
+            return True
+        sent = merge(self._sent)
+        looked_at = {change.port.id: change.port for change in sent}
+        looked_at |= {port.id: port for port in self._plan.ports if port.id in self._plan.scope}
+        ports = self._read(looked_at.values())
+        lost = [change.port for change in sent if change.unmet(ports[change.port.id])]
+        lost += [change.port for change in self._plan.left_on(ports)]
+        self._mended += [_mended_words(port) for port in dict.fromkeys(lost)]
+        return not lost
 
     def _take_back(self, state: OutcomeState, error: CloudError | None) -> Outcome:
         undo_error: CloudError | None = None
@@ -218,11 +262,11 @@ class _Execution:
             vips = self._patiently(lambda: self._api.list_vip_ports(network_id=network_id))
         return plan_undo(self._sent, ports, vips)
 
-    def _read(self, changes: Iterable[PortChange]) -> dict[str, Port]:
-        """The ports of the changes as they are now. `NotFound` when one of them is gone."""
-        wanted = {change.port.id: change.port for change in changes}
-        ports = self._patiently(lambda: self._api.list_ports(id=list(wanted)))
-        found = {port.id: port for port in ports}
+    def _read(self, ports: Iterable[Port]) -> dict[str, Port]:
+        """These ports as they are now. `NotFound` when one of them is gone."""
+        wanted = {port.id: port for port in ports}
+        read = self._patiently(lambda: self._api.list_ports(id=list(wanted)))
+        found = {port.id: port for port in read}
         for port_id, port in wanted.items():
             if port_id not in found:
                 raise NotFound(f"{subject(port)} (port {port_id}) is gone.")
@@ -260,8 +304,15 @@ class _Execution:
         )
 
 
-def _may_have_landed(error: CloudError) -> bool:
+def may_have_landed(error: CloudError) -> bool:
     return error.outcome_unknown or isinstance(error, BadAnswer)
+
+
+def _mended_words(port: Port) -> str:
+    return (
+        f"Read back, {subject(port)} did not list what was written: somebody else wrote to it at "
+        "the same moment, so it was written again."
+    )
 
 
 def _kept_words(change: PortChange) -> str:

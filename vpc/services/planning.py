@@ -6,10 +6,12 @@ attempt left behind, they name exactly what is still missing. The executor rests
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from vpc.resources import CHECK_OFF
 from vpc.services import rules
@@ -25,6 +27,36 @@ if TYPE_CHECKING:
     from vpc.resources import Port
     from vpc.services.bindings import Orphan, Profile
     from vpc.services.notices import Notice
+    from vpc.services.single import Change, SingleChange
+
+
+def fingerprint(changes: Iterable[Change]) -> str:
+    """What would be written, as a short text: the same for a plan that was shown and for the one
+    made anew at OK, unless they differ in what they write."""
+    written = [change.written for change in changes]
+    return sha256(repr(written).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class SinglePlan:
+    """One change that is one write. Without a change there is nothing to do; with a refusal it must
+    not be done."""
+
+    change: SingleChange | None = None
+    refusals: tuple[Notice, ...] = ()
+    warnings: tuple[Notice, ...] = ()
+
+    @property
+    def changes(self) -> tuple[SingleChange, ...]:
+        return (self.change,) if self.change and not self.refusals else ()
+
+    @property
+    def ports(self) -> tuple[Port, ...]:
+        return self.change.ports if self.change else ()
+
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint(self.changes)
 
 
 @dataclass(frozen=True)
@@ -32,7 +64,8 @@ class Plan:
     """Changes in the order in which they are to be written. With a refusal there are none.
 
     `scope` names every port the operation may touch, also when planned anew: what has to be leased
-    before it is carried out, in this order. `ports` are all that it was planned on.
+    before it is carried out, in this order. `ports` are all that it was planned on. `left_on` tells
+    what would be left to change if the ports of the scope were as given: nothing, once all is done.
     """
 
     changes: tuple[PortChange, ...] = ()
@@ -40,6 +73,9 @@ class Plan:
     warnings: tuple[Notice, ...] = ()
     scope: tuple[str, ...] = ()
     ports: tuple[Port, ...] = ()
+    left_on: Callable[[Mapping[str, Port]], tuple[PortChange, ...]] = field(
+        default=lambda _: (), compare=False
+    )
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -47,10 +83,7 @@ class Plan:
 
     @property
     def fingerprint(self) -> str:
-        """What would be written, as a short text: the same for a plan that was shown and for the
-        one made anew at OK, unless they differ in what they write."""
-        written = [(change.port.id, change.add, change.remove) for change in self.changes]
-        return sha256(repr(written).encode()).hexdigest()[:16]
+        return fingerprint(self.changes)
 
 
 Replan = Callable[[], Plan]
@@ -77,7 +110,15 @@ def plan_bind(profile: Profile, vip: Port, nics: Iterable[Port], ports: Iterable
     warnings = tuple(notice for rule in BIND_WARNINGS[profile] for notice in rule(it))
     ordered = sorted(changes, key=lambda change: (change.port.is_vip, change.port.id))
     known = tuple(_knowing(it, change) for change in ordered)
-    return Plan(known, warnings=warnings if known else (), scope=scope, ports=it.ports)
+    chosen = tuple(nic.id for nic in it.nics)
+
+    def left_on(ports: Mapping[str, Port]) -> tuple[PortChange, ...]:
+        return merge(
+            change for nic in chosen for change in wiring.bind(ports[it.vip.id], ports[nic])
+        )
+
+    warnings = warnings if known else ()
+    return Plan(known, warnings=warnings, scope=scope, ports=it.ports, left_on=left_on)
 
 
 def plan_unbind(

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vpc.services.changes import entry_words, subject
+from vpc.services.changes import PortChange, entry_words, subject
 from vpc.services.pairs import key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from vpc.resources import AddressPair, Port
-    from vpc.services.changes import PortChange
     from vpc.services.notices import Notice
     from vpc.services.pairs import Key
-    from vpc.services.planning import Plan
+    from vpc.services.planning import Plan, SinglePlan
+    from vpc.services.single import Change
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Preview:
     fingerprint: str
 
 
-def preview(plan: Plan, server_names: Mapping[str, str]) -> Preview:
+def preview(plan: Plan | SinglePlan, server_names: Mapping[str, str]) -> Preview:
     return Preview(
         fingerprint=plan.fingerprint,
         refusals=_words(plan.refusals, server_names),
@@ -60,14 +60,24 @@ def _words(notices: Iterable[Notice], server_names: Mapping[str, str]) -> tuple[
     return tuple(found)
 
 
-def _ports(plan: Plan, server_names: Mapping[str, str]) -> tuple[PortPreview, ...]:
+def _ports(plan: Plan | SinglePlan, server_names: Mapping[str, str]) -> tuple[PortPreview, ...]:
     holders = {
         key(fixed.ip_address): server_names[port.device_id]
         for port in plan.ports
         if port.is_nic and port.device_id in server_names
         for fixed in port.fixed_ips
     }
-    return tuple(_port(change, server_names, holders) for change in plan.changes)
+    return tuple(_change(change, server_names, holders) for change in plan.changes)
+
+
+def _change(
+    change: Change, server_names: Mapping[str, str], holders: Mapping[Key, str]
+) -> PortPreview:
+    if isinstance(change, PortChange):
+        return _port(change, server_names, holders)
+    gone = (("-", line) for line in change.before_lines)
+    new = (("+", line) for line in change.after_lines)
+    return PortPreview(title=change.subject, lines=(*gone, *new))
 
 
 def _port(

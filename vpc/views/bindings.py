@@ -11,41 +11,44 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import trigger_client_event
 
 from bms.services import names
-from console.cloud.errors import CloudError, NotFound, Unauthorized
+from console.cloud.errors import CloudError, Conflict, NotFound
 from console.htmx import done, render_page, wants_fragment
 from console.templatetags.values import with_query
 from vpc.forms import BindForm, ServerFilterForm, UnbindForm
+from vpc.services.bind_goals import Bind, Unbind
 from vpc.services.candidates import candidates, find_servers, in_subnet
 from vpc.services.execution import OutcomeState
 from vpc.services.listing import VIPCalls
-from vpc.services.operations import BindingOperation, NotAsShown
+from vpc.services.operations import NotAsShown, perform
 from vpc.services.planning import idle_checks, plan_bind, plan_unbind
 from vpc.services.preview import preview
 from vpc.views.guide import guide_page
 from vpc.views.origin import dialog_calls, origin_of, subnet_trail, vips_url
+from vpc.views.outcomes import (
+    LOOK_AGAIN,
+    failed_page,
+    part_of,
+    place_of,
+    settle_form,
+    shown_plan,
+    tell_table,
+)
 from vpc.views.sending import CHANGED, carry_out
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from uuid import UUID
 
     from django.http import HttpResponse, QueryDict
 
     from console.types import ConsoleRequest
-    from vpc.forms import OnceForm
-    from vpc.resources import Port
     from vpc.services.execution import Outcome
     from vpc.views.sending import Attempt
 
     Where = tuple[UUID, UUID, UUID]
     """Network, subnet, VIP: what the address of a dialog names."""
 
-PARTS = {"bind-servers": "servers", "bind-preview": "preview"}
-"""The parts of the dialog that are exchanged while one chooses: element id → fragment."""
-LOOK_AGAIN = "What will change was not shown yet, or is something else by now. Look, then press OK."
 NOBODY = "No bare metal server has a NIC in this subnet."
 NOBODY_IPV6 = "No bare metal server has an IPv6 address in this subnet."
-LEFT = "This could neither be finished nor taken back. The table shows what is left."
 
 
 @require_http_methods(["GET", "POST"])
@@ -66,26 +69,22 @@ def _bind(request: ConsoleRequest, where: Where, attempt: Attempt) -> HttpRespon
     form = BindForm(request.POST)
     if not form.is_valid():
         return _bind_page(request, where, form, status=422)
-    network_id, _, vip_id = where
-    shown = _shown(request)
-    operation = BindingOperation(request.cloud, str(network_id), str(vip_id), shown=shown)
+    goal = Bind(request.cloud, place_of(*where[:2]), str(where[2]), form.nics)
     try:
-        outcome = operation.bind(form.nics)
-    except NotFound as error:
+        result = perform(request.cloud, goal, run=attempt.run, shown=shown_plan(request))
+    except (NotFound, Conflict) as error:
         form.add_cloud_error(error)
         return _bind_page(request, where, form, status=422)
     except NotAsShown:
         form.add_error(None, LOOK_AGAIN)
         return _bind_page(request, where, form, status=422)
+    outcome = result.outcome
     if not outcome.is_good:
-        _settle(attempt, form, outcome)
+        settle_form(attempt, form, outcome)
         page = partial(_bind_page, request, where, form, status=422, outcome=outcome)
-        return _failed(request, where, outcome, page, "Bind to Server")
-    servers = _server_words(request, operation.nics)
-    if outcome.state is OutcomeState.DONE:
-        attempt.finish(messages.SUCCESS, f"Bound to {servers}.")
-    else:
-        attempt.finish(messages.INFO, f"Nothing to change: bound to {servers} already.")
+        return failed_page(request, place_of(*where[:2]), outcome, page, "Bind to Server")
+    is_done = outcome.state is OutcomeState.DONE
+    attempt.finish(messages.SUCCESS if is_done else messages.INFO, result.message)
     return _to_guide(request, where, form.nics)
 
 
@@ -143,9 +142,9 @@ def _bind_page(
         "back": vips_url(network_id, subnet_id, origin),
     }
     response = render_page(
-        request, "vpc/virtual_ip_bind.html", context, fragment=_part(request), status=status
+        request, "vpc/virtual_ip_bind.html", context, fragment=part_of(request), status=status
     )
-    return _tell_table(response, outcome)
+    return tell_table(response, outcome)
 
 
 @require_http_methods(["GET", "POST"])
@@ -171,31 +170,28 @@ def _unbind(request: ConsoleRequest, where: Where, attempt: Attempt) -> HttpResp
     nics = form.cleaned_data["nic"]
     chosen = [binding.nic for binding in vip.bindings if binding.nic.id in nics]
     idle = idle_checks(request.cloud.profile, vip.port, chosen, calls.ports.result())
-    shown = _shown(request)
-    operation = BindingOperation(request.cloud, str(network_id), str(vip_id), shown=shown)
+    goal = Unbind(
+        request.cloud,
+        place_of(*where[:2]),
+        str(vip_id),
+        nics,
+        orphans=form.cleaned_data["orphan"],
+        check_on=[nic.id for nic in idle] if form.cleaned_data["check_on"] else [],
+    )
     try:
-        outcome = operation.unbind(
-            nics,
-            orphans=form.cleaned_data["orphan"],
-            check_on=[nic.id for nic in idle] if form.cleaned_data["check_on"] else [],
-        )
-    except NotFound as error:
+        result = perform(request.cloud, goal, run=attempt.run, shown=shown_plan(request))
+    except (NotFound, Conflict) as error:
         form.add_cloud_error(error)
         return _unbind_page(request, where, form=form, status=422)
     except NotAsShown:
         form.add_error(None, LOOK_AGAIN)
         return _unbind_page(request, where, form=form, status=422)
+    outcome = result.outcome
     if not outcome.is_good:
-        _settle(attempt, form, outcome)
+        settle_form(attempt, form, outcome)
         page = partial(_unbind_page, request, where, form=form, status=422, outcome=outcome)
-        return _failed(request, where, outcome, page, "Unbind from Server")
-    what = _server_words(request, operation.nics) if nics else "entries that led nowhere"
-    text = f"Virtual IP address {vip.address} is unbound from {what}."
-    if outcome.state is OutcomeState.UNCHANGED:
-        text = (
-            f"Virtual IP address {vip.address} was not bound there any more. Nothing was changed."
-        )
-    attempt.finish(messages.SUCCESS, text)
+        return failed_page(request, place_of(*where[:2]), outcome, page, "Unbind from Server")
+    attempt.finish(messages.SUCCESS, result.message)
     return done(request, CHANGED, vips_url(network_id, subnet_id, origin_of(request)))
 
 
@@ -242,65 +238,6 @@ def _unbind_page(
         "back": vips_url(network_id, subnet_id, origin),
     }
     response = render_page(
-        request, "vpc/virtual_ip_unbind.html", context, fragment=_part(request), status=status
+        request, "vpc/virtual_ip_unbind.html", context, fragment=part_of(request), status=status
     )
-    return _tell_table(response, outcome)
-
-
-def _part(request: ConsoleRequest) -> str:
-    """The whole dialog, or the part of it that was asked for while one chooses."""
-    target = request.htmx.target if request.htmx else None
-    return PARTS.get(target or "", "dialog")
-
-
-def _shown(request: ConsoleRequest) -> str | None:
-    """The plan that the dialog showed at OK. A plain page shows one only where it was asked to."""
-    return request.POST.get("shown", "") if wants_fragment(request) else None
-
-
-def _settle(attempt: Attempt, form: OnceForm, outcome: Outcome) -> None:
-    """After a failure the form may be sent again: the same one where all is as it was. Where
-    something of ours was left behind, only the one that says so: it has a new key."""
-    if outcome.state is OutcomeState.NEEDS_REPAIR:
-        attempt.finish(messages.ERROR, LEFT)
-        form.renew()
-    elif isinstance(outcome.error, Unauthorized):
-        raise outcome.error
-
-
-def _failed(
-    request: ConsoleRequest,
-    where: Where,
-    outcome: Outcome,
-    page: Callable[[], HttpResponse],
-    title: str,
-) -> HttpResponse:
-    """The dialog again, with how it ended. Where it cannot be read again, at least how it ended:
-    what was left behind must be told whatever else fails."""
-    try:
-        return page()
-    except CloudError:
-        context = {
-            "outcome": outcome,
-            "title": title,
-            "trail": [("Virtual Private Cloud", reverse("vpc:vpc_list")), (title, None)],
-            "back": vips_url(*where[:2], origin_of(request)),
-        }
-        response = render_page(
-            request, "vpc/outcome_page.html", context, fragment="dialog", status=422
-        )
-        return _tell_table(response, outcome)
-
-
-def _tell_table(response: HttpResponse, outcome: Outcome | None) -> HttpResponse:
-    """What is left of a failed operation stands in the table at once."""
-    if outcome is None:
-        return response
-    return trigger_client_event(response, CHANGED, after="settle")
-
-
-def _server_words(request: ConsoleRequest, nics: list[Port]) -> str:
-    """`db-1 (10.20.0.31) and db-2 (10.20.0.32)`"""
-    known = names.known(request.cloud, {nic.device_id for nic in nics})
-    words = [f"{known.get(nic.device_id, nic.device_id)} ({nic.ip_address})" for nic in nics]
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+    return tell_table(response, outcome)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from django.contrib import messages
 
-from console import once
-from console.cloud.errors import CloudError
+from console import leases, once, operations
+from console.cloud.errors import CloudError, Unauthorized
 from console.htmx import done
+from console.models import UNSETTLED_STATES, OperationState
 from vpc.forms import OnceForm
+from vpc.services.settling import look_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,21 +22,33 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse
 
+    from console.models import Operation, Submission
     from console.types import ConsoleRequest
 
 IN_DOUBT = (
     "It is not known whether this took effect. Look at the present state before you try again."
 )
+UNDER_WAY = (
+    "This was sent twice, and the first time has not reported how it ended. Reload in a moment and "
+    "look at the present state before you try again."
+)
 CHANGED = "vips-changed"
 """The event at which the table of VIPs reads itself again."""
+
+WAIT_SECONDS = 5
+"""How long a second submit waits for the first one's end, to tell it."""
 
 
 @dataclass
 class Attempt:
-    """One submit of a dialog. Until it is finished the same form may be sent again."""
+    """One submit of a dialog. Until it is finished the same form may be sent again.
+
+    `run` names it in operation records and leases: it is the form's key.
+    """
 
     request: ConsoleRequest
     key: UUID | None
+    run: UUID
     is_finished: bool = False
 
     def finish(self, level: int, message: str) -> None:
@@ -55,8 +71,10 @@ def carry_out(
     A form without a good key is given to `act` all the same; its own form refuses it.
     """
     form = OnceForm(request.POST)
-    attempt = Attempt(request, form.cleaned_data["key"] if form.is_valid() else None)
-    if attempt.key and not once.begin(request, attempt.key):
+    key = form.cleaned_data["key"] if form.is_valid() else None
+    attempt = Attempt(request, key, key or uuid4())
+    if key and (earlier := once.begin(request, key)):
+        _tell_again(request, earlier)
         return done(request, CHANGED, back)
     try:
         response = act(attempt)
@@ -68,3 +86,34 @@ def carry_out(
         raise
     attempt.withdraw()
     return response
+
+
+def _tell_again(request: ConsoleRequest, earlier: Submission) -> None:
+    """What the first submit was told. While it is still at work it is waited for; where it was
+    stopped in the middle its records tell, after a look at the cloud."""
+    end = time.monotonic() + WAIT_SECONDS
+    while not earlier.message and leases.is_held_by(earlier.key) and time.monotonic() < end:
+        time.sleep(0.1)
+        earlier = once.earlier(request, earlier.key) or earlier
+    records = operations.of_run(earlier.key, request.account.user.id)
+    if earlier.message and not any(record.state in UNSETTLED_STATES for record in records):
+        once.tell(request, earlier)
+        return
+    for record in records:
+        _tell_record(request, record)
+    if not records:
+        messages.info(request, UNDER_WAY)
+
+
+def _tell_record(request: ConsoleRequest, record: Operation) -> None:
+    if record.state in UNSETTLED_STATES:
+        try:
+            look_again(request.cloud, record)
+        except Unauthorized:
+            raise
+        except CloudError:
+            messages.warning(request, IN_DOUBT)
+            return
+    is_good = record.state == OperationState.DONE
+    text = f"{record.name} {record.target}: {record.message or UNDER_WAY}"
+    messages.add_message(request, messages.SUCCESS if is_good else messages.WARNING, text)

@@ -7,15 +7,15 @@ from django.contrib import messages
 from django.views.decorators.http import require_http_methods
 
 from bms.services import names
-from console.cloud.errors import BadRequest, Conflict, Forbidden, QuotaExceeded
+from console.cloud.errors import Conflict
 from console.htmx import done, render_page
 from vpc.api import NetworkAPI
 from vpc.forms import OnceForm, VirtualIPAssignForm
-from vpc.services.assigning import assign_virtual_ip, is_about_address
-from vpc.services.listing import VIPCalls
-from vpc.services.releasing import release_virtual_ip
-from vpc.services.rules import release_refusals
+from vpc.services.assigning import is_about_address
+from vpc.services.operations import perform
+from vpc.services.vip_goals import ASSIGN, Assign, Release
 from vpc.views.origin import dialog_calls, origin_of, subnet_trail, vips_url
+from vpc.views.outcomes import failed_page, place_of, settle_form, tell_table
 from vpc.views.sending import CHANGED, carry_out
 
 if TYPE_CHECKING:
@@ -23,13 +23,11 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse
 
-    from console.cloud.errors import CloudError
     from console.types import ConsoleRequest
+    from vpc.services.execution import Outcome
     from vpc.services.subnets import SubnetDetails
     from vpc.views.sending import Attempt
 
-REFUSALS = (BadRequest, Conflict, Forbidden, QuotaExceeded)
-"""What the cloud may say to a dialog: it belongs there, with what was typed."""
 OTHER_ADDRESS = (
     "It keeps some addresses for itself, or this one was taken just now. "
     "Type another one, or choose Automatic."
@@ -59,29 +57,31 @@ def _assign(
     )
     if not form.is_valid():
         return _assign_page(request, form, details, status=422)
-    address = form.cleaned_data["ip_address"]
-    try:
-        vip = assign_virtual_ip(
-            request.cloud,
-            form.subnet,
-            ip_address=address or None,
-            name=f"vip-{form.cleaned_data['key'].hex[:8]}",
-        )
-    except REFUSALS as error:
-        _refuse(form, error, address)
-        return _assign_page(request, form, details, status=422)
-    text = f"Virtual IP address {vip.ip_address} is assigned. Bind it to your servers next."
-    attempt.finish(messages.SUCCESS, text)
+    goal = Assign(
+        request.cloud,
+        place_of(network_id, subnet_id),
+        form.subnet.id,
+        label=f"vip-{attempt.run.hex[:8]}",
+        ip_address=form.cleaned_data["ip_address"],
+    )
+    result = perform(request.cloud, goal, run=attempt.run)
+    if not (outcome := result.outcome).is_good:
+        settle_form(attempt, form, outcome)
+        if _is_about_typed_address(form, outcome):
+            return _assign_page(request, form, details, status=422)
+        return _assign_page(request, form, details, status=422, outcome=outcome)
+    attempt.finish(messages.SUCCESS, result.message)
     return done(request, CHANGED, vips_url(network_id, subnet_id, origin_of(request)))
 
 
-def _refuse(form: VirtualIPAssignForm, error: CloudError, address: str) -> None:
-    """Beside the address where the cloud refused the very one that was typed."""
-    if not (address and is_about_address(error)):
-        form.add_cloud_error(error)
-        return
+def _is_about_typed_address(form: VirtualIPAssignForm, outcome: Outcome) -> bool:
+    """Where the cloud refused the very address that was typed, that is said beside it."""
+    address, error = form.cleaned_data["ip_address"], outcome.error
+    if not (address and error and is_about_address(error)):
+        return False
     form.add_error("ip_address", f"The cloud does not give out {address}. {OTHER_ADDRESS}")
     form.add_cloud_error(error, "ip_address")
+    return True
 
 
 def _server_name(request: ConsoleRequest, server_id: str) -> str:
@@ -89,15 +89,20 @@ def _server_name(request: ConsoleRequest, server_id: str) -> str:
 
 
 def _assign_page(
-    request: ConsoleRequest, form: VirtualIPAssignForm, details: SubnetDetails, status: int = 200
+    request: ConsoleRequest,
+    form: VirtualIPAssignForm,
+    details: SubnetDetails,
+    status: int = 200,
+    outcome: Outcome | None = None,
 ) -> HttpResponse:
     origin = origin_of(request)
     back = vips_url(details.network.id, details.subnet.id, origin)
-    trail = subnet_trail(details, origin, "Assign Virtual IP Address")
-    context = {"form": form, "details": details, "trail": trail, "back": back}
-    return render_page(
+    trail = subnet_trail(details, origin, ASSIGN)
+    context = {"form": form, "details": details, "outcome": outcome, "trail": trail, "back": back}
+    response = render_page(
         request, "vpc/virtual_ip_assign.html", context, fragment="dialog", status=status
     )
+    return tell_table(response, outcome)
 
 
 @require_http_methods(["GET", "POST"])
@@ -118,33 +123,51 @@ def _release(
     attempt: Attempt | None = None,
 ) -> HttpResponse:
     """The question, or with an attempt the answer to it."""
+    goal = Release(request.cloud, place_of(network_id, subnet_id), str(vip_id))
+    if attempt is None:
+        return _release_page(request, network_id, subnet_id, goal)
+    form = OnceForm(request.POST)
+    if not form.is_valid():
+        return _release_page(request, network_id, subnet_id, goal, form, status=422)
+    try:
+        outcome = (result := perform(request.cloud, goal, run=attempt.run)).outcome
+    except Conflict as error:
+        form.add_cloud_error(error)
+        return _release_page(request, network_id, subnet_id, goal, form, status=422)
+    if not outcome.is_good:
+        settle_form(attempt, form, outcome)
+        page = partial(
+            _release_page, request, network_id, subnet_id, goal, form, status=422, outcome=outcome
+        )
+        return failed_page(request, goal.place, outcome, page, "Release")
+    attempt.finish(messages.SUCCESS, result.message)
+    return done(request, CHANGED, vips_url(network_id, subnet_id, origin_of(request)))
+
+
+def _release_page(
+    request: ConsoleRequest,
+    network_id: UUID,
+    subnet_id: UUID,
+    goal: Release,
+    form: OnceForm | None = None,
+    status: int = 200,
+    outcome: Outcome | None = None,
+) -> HttpResponse:
     calls = dialog_calls(request, network_id, subnet_id)
-    vips = VIPCalls(request.cloud, str(network_id))
+    plan = goal.plan()
     details = calls.details()
-    vip = vips.virtual_ip(str(vip_id))
     origin = origin_of(request)
-    back = vips_url(network_id, subnet_id, origin)
-    refusals = release_refusals(request.cloud.profile, vip)
-    form = OnceForm(request.POST if attempt else None)
-    if attempt and not refusals and form.is_valid():
-        try:
-            release_virtual_ip(request.cloud, vip)
-        except REFUSALS as error:
-            form.add_cloud_error(error)
-        else:
-            text = f"Virtual IP address {vip.address} is released."
-            attempt.finish(messages.SUCCESS, text)
-            return done(request, CHANGED, back)
     context = {
-        "form": form,
-        "vip": vip,
+        "form": form or OnceForm(),
+        "vip": goal.vip,
         "details": details,
-        "refusals": refusals,
+        "refusals": plan.refusals,
+        "outcome": outcome,
         "origin": origin,
         "trail": subnet_trail(details, origin, "Release"),
-        "back": back,
+        "back": vips_url(network_id, subnet_id, origin),
     }
-    status = 422 if attempt else 200
-    return render_page(
+    response = render_page(
         request, "vpc/virtual_ip_release.html", context, fragment="dialog", status=status
     )
+    return tell_table(response, outcome)

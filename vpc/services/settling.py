@@ -1,0 +1,112 @@
+"""Operations that were left open: closed by reading, or known to need repair.
+
+A console that was stopped in the middle leaves its record open and its leases to end by themselves.
+From then on whoever reads the network next can tell how far it came.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from console import operations
+from console.models import OperationState
+from vpc.api import NetworkAPI
+from vpc.services.recording import changes_of
+from vpc.services.single import EIPBinding
+from vpc.services.standing import Now, Standing
+
+if TYPE_CHECKING:
+    from console.cloud.client import CloudClient
+    from console.models import Operation
+    from vpc.services.single import Change
+
+FRESH_SECONDS = 5
+"""How far the clocks of two machines may be apart."""
+
+STOPPED = "The console was stopped in the middle of this."
+NEVER_BEGUN = "The console was stopped before anything was written. Nothing was changed."
+AFTER = "Read again afterwards, everything is as it was planned."
+BEFORE = "Read again afterwards, nothing of it is there."
+BETWEEN = "Read again afterwards, a part of it is there. Repair finishes it or takes it back."
+
+
+@dataclass(frozen=True)
+class Unsettled:
+    """What is still open at a place: being carried out right now, or in need of repair."""
+
+    under_way: tuple[Operation, ...] = ()
+    broken: tuple[Operation, ...] = ()
+
+    def about(self, port_id: str) -> Unsettled:
+        """Those that are about this port."""
+        return Unsettled(
+            tuple(one for one in self.under_way if _touches(one, port_id)),
+            tuple(one for one in self.broken if _touches(one, port_id)),
+        )
+
+
+def settle(cloud: CloudClient, network_id: str, now: Now) -> Unsettled:
+    """Close what can be closed by what was just read of the network. One query where all is well.
+
+    `now` was read during the request that `cloud` is for. What has moved since shortly before that
+    is not judged by it.
+    """
+    under_way, broken = [], []
+    for operation in operations.unsettled(cloud, network_id):
+        is_fresh = operations.last_moved(operation) > _judged_before(cloud)
+        if operation.is_open and (is_fresh or operations.is_under_way(operation)):
+            under_way.append(operation)
+        elif is_fresh or not _settle_one(operation, now):
+            broken.append(operation)
+    return Unsettled(tuple(under_way), tuple(broken))
+
+
+def _judged_before(cloud: CloudClient) -> dt.datetime:
+    return timezone.now() - dt.timedelta(seconds=cloud.deadline.spent + FRESH_SECONDS)
+
+
+def look_again(cloud: CloudClient, operation: Operation) -> None:
+    """Read what the operation is about and settle it; `operation` has its new state afterwards.
+
+    Raises `CloudError` when that cannot be read.
+    """
+    api = NetworkAPI(cloud)
+    eips = cloud.start(api.list_floating_ips)
+    ports = api.list_ports(network_id=operation.place)
+    settle(cloud, operation.place, Now.of(ports, eips.result()))
+    operation.refresh_from_db()
+
+
+def standing(changes: tuple[Change, ...], now: Now) -> Standing:
+    """Where the changes of one operation stand as a whole."""
+    found = {change.standing(now) for change in changes} - {Standing.GONE}
+    if len(found) == 1:
+        return found.pop()
+    return Standing.BETWEEN if found else Standing.BEFORE
+
+
+def _settle_one(operation: Operation, now: Now) -> bool:
+    """Whether it is closed now."""
+    if operation.state == OperationState.PLANNED:
+        operations.close(operation, OperationState.FAILED, NEVER_BEGUN)
+        return True
+    changes = changes_of(operation)
+    if now.eips is None and any(isinstance(change, EIPBinding) for change in changes):
+        return False
+    reached = standing(changes, now)
+    why = STOPPED if operation.is_open else operation.message
+    if reached is Standing.AFTER:
+        operations.close(operation, OperationState.DONE, f"{why} {AFTER}")
+    elif reached is Standing.BEFORE:
+        operations.close(operation, OperationState.UNDONE, f"{why} {BEFORE}")
+    elif operation.is_open:
+        operations.close(operation, OperationState.NEEDS_REPAIR, f"{why} {BETWEEN}")
+    return reached is not Standing.BETWEEN
+
+
+def _touches(operation: Operation, port_id: str) -> bool:
+    return any(port.id == port_id for change in changes_of(operation) for port in change.ports)
