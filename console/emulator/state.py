@@ -61,6 +61,8 @@ class State:
         self._macs = 0
         # How long a server stays in a state on its way, in seconds (2.5, 2.6).
         self.power_seconds = 6.0
+        # How long binding and unbinding an EIP takes (3.9); `inf` is for ever.
+        self.eip_seconds = 0.0
 
         self.domains: dict[str, Domain] = {}
         self.projects: dict[str, Project] = {}
@@ -157,6 +159,10 @@ class State:
         floating.port_id = floating.fixed_ip_address = floating.router_id = None
         floating.status = "DOWN"
         self.touch(floating)
+
+    def status_of(self, floating: FloatingIP) -> str:
+        """The status now, in the words of VPC v1: for a while after a change one in between."""
+        return floating.busy_status if self.clock() < floating.busy_until else floating.status
 
     # networks
 
