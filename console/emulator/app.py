@@ -25,6 +25,7 @@ from console.emulator import (
     keystone_tokens,
     neutron,
     neutron_floatingips,
+    neutron_port_update,
     neutron_ports,
     neutron_quotas,
     neutron_security,
@@ -79,6 +80,7 @@ def _services() -> list[Service]:
     neutrons = [
         *neutron.ROUTES,
         *neutron_ports.ROUTES,
+        *neutron_port_update.ROUTES,
         *neutron_floatingips.ROUTES,
         *neutron_security.ROUTES,
         *neutron_quotas.ROUTES,
@@ -114,6 +116,15 @@ class Emulator:
         self.state = State(profile, clock)
         self.faults = Faults()
         self.log: deque[Call] = deque(maxlen=LOG_LENGTH)
+
+    @property
+    def overlap_ms(self) -> float:
+        """So long is each PUT of a port held open between its check and its write; 0 is not."""
+        return self.state.overlap_ms
+
+    @overlap_ms.setter
+    def overlap_ms(self, milliseconds: float) -> None:
+        self.state.overlap_ms = milliseconds
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         started = time.monotonic()

@@ -170,8 +170,8 @@ def check_security(port: Port) -> None:
 def check_revision(request: Request, current: int) -> None:
     """`If-Match: revision_number=N`; any other form is ignored, and OTC has no revisions (3.7).
 
-    Real Neutron compares once, at the start of a transaction, so that two that overlap both pass
-    (FACTS, two writers). Here one lock serialises them; a mode without belongs in this place.
+    Neutron compares once, at the start of a transaction, so that two that overlap both pass (FACTS,
+    two writers). Here one lock serialises them unless `overlap_ms` is set (`neutron_port_update`).
     """
     sent = request.headers.get("if-match", "").strip('"')
     if request.state.otc or not sent.startswith("revision_number="):

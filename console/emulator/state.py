@@ -1,7 +1,7 @@
 """Everything the embedded cloud knows, in memory, with its clock and its ids.
 
 One lock guards it: the entry (`app.py`) holds `state.lock` while a handler runs and never while
-it sleeps, so handlers may read and write freely.
+it sleeps, so handlers may read and write freely. Only `let_others_in` opens it in between.
 """
 
 from __future__ import annotations
@@ -63,6 +63,8 @@ class State:
         self.power_seconds = 6.0
         # How long binding and unbinding an EIP takes (3.9); `inf` is for ever.
         self.eip_seconds = 0.0
+        # How long a PUT of a port is held open between its check and its write (FACTS).
+        self.overlap_ms = 0.0
 
         self.domains: dict[str, Domain] = {}
         self.projects: dict[str, Project] = {}
@@ -83,6 +85,10 @@ class State:
         self.quotas: dict[str, dict[str, int]] = defaultdict(lambda: dict(DEFAULT_QUOTA))
         self._ports_of_device: dict[str, dict[str, Port]] = defaultdict(dict)
         self._ports_of_network: dict[str, dict[str, Port]] = defaultdict(dict)
+
+    def let_others_in(self, seconds: float) -> None:
+        """Give the lock away for a while. What the handler has read may not hold afterwards."""
+        threading.Condition(self.lock).wait(seconds)
 
     # ids
 
