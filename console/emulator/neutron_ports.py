@@ -18,6 +18,8 @@ from console.emulator.records import Port
 from console.emulator.wire import JSON, Refusal, Request, Response, Route, json_response
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from console.emulator.state import State
 
 
@@ -42,19 +44,37 @@ def list_ports(request: Request) -> Response:
 
 
 def _candidates(request: Request) -> list[Port]:
-    """Few ports to look at when a filter has an index."""
+    """Few ports to look at when a filter has an index; the filters come after."""
     state = request.state
-    if request.first("marker"):
+    found = _indexed(request)
+    if found is None:
         return list(state.ports.values())
-    if devices := request.every("device_id"):
-        if all(devices):
-            return [
-                port for device in dict.fromkeys(devices) for port in state.ports_of_device(device)
-            ]
-    elif networks := request.every("network_id"):
-        found = dict.fromkeys(networks)
-        return [port for network in found for port in state.ports_of_network(network)]
-    return list(state.ports.values())
+    marker = state.ports.get(request.first("marker"))
+    if marker is not None and marker.id not in found:
+        found[marker.id] = marker  # the page begins at its place
+    return list(found.values())
+
+
+def _indexed(request: Request) -> dict[str, Port] | None:
+    """By id, by device, by address, by network; the first that is asked for."""
+    state = request.state
+    if ids := request.every("id"):
+        return {each: state.ports[each] for each in ids if each in state.ports}
+    devices = request.every("device_id")
+    if devices and all(devices):  # those without a device have no index
+        return _by_id(state.ports_of_device(device) for device in devices)
+    fixed = [value.partition("=") for value in request.every("fixed_ips")]
+    if addresses_wanted := [text for key, _, text in fixed if key == "ip_address"]:
+        return _by_id(state.ports_at(address) for address in addresses_wanted)
+    networks = request.every("network_id")
+    if not networks:
+        subnets = [state.subnets.get(text) for key, _, text in fixed if key == "subnet_id"]
+        networks = [subnet.network_id for subnet in subnets if subnet]
+    return _by_id(map(state.ports_of_network, networks)) if networks else None
+
+
+def _by_id(lists: Iterable[list[Port]]) -> dict[str, Port]:
+    return {port.id: port for ports in lists for port in ports}
 
 
 def show_port(request: Request, port_id: str) -> Response:

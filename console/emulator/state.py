@@ -143,6 +143,11 @@ class State:
     def ports_of_network(self, network_id: str) -> list[Port]:
         return list(self._ports_of_network[network_id].values())
 
+    def ports_at(self, address: str) -> list[Port]:
+        """The ports with this address, in any subnet."""
+        ids = [subnet.used.get(address, "") for subnet in self.subnets.values()]
+        return [self.ports[port_id] for port_id in ids if port_id in self.ports]
+
     def set_pairs(self, port_id: str, *addresses: str) -> None:
         """What somebody outside writes, in one line of a test."""
         port = self.ports[port_id]
