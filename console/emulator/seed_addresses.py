@@ -17,6 +17,8 @@ PENDING_SECONDS = 600
 UNUSED = 210
 # The address of the load balancer, and of what is beside it in `otc`.
 SYSTEM = 220
+# The address of an agent of `openstack`.
+DHCP = 230
 
 
 def bound_eips(state: State, project: Project, vip: Port, nic: Port) -> None:
@@ -65,10 +67,16 @@ def _shared_bandwidth(state: State, project: Project) -> None:
 
 def unused(state: State, project: Project, subnet: Subnet) -> None:
     """A private address that nothing uses: a port without owner (3.5)."""
-    if subnet.cidr.num_addresses <= UNUSED:
-        return
-    address = str(subnet.cidr[UNUSED])
-    build.add_port(state, subnet, address, project_id=project.id, name="unused")
+    if subnet.cidr.num_addresses > UNUSED:
+        address = str(subnet.cidr[UNUSED])
+        build.add_port(state, subnet, address, project_id=project.id, name="unused")
+
+
+def dhcp(state: State, subnet: Subnet) -> None:
+    """In `otc` every range is made with one."""
+    if not state.otc and subnet.ip_version == 4 and subnet.cidr.num_addresses > DHCP:
+        address, device = str(subnet.cidr[DHCP]), f"dhcp-{subnet.network_id}"
+        build.service_port(state, subnet, address, "network:dhcp", device)
 
 
 def system(state: State, subnet: Subnet) -> None:

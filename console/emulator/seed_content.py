@@ -75,6 +75,7 @@ def fill(state: State, first: Project, second: Project, servers: int) -> None:
     for each in (demo, lab):
         for subnet in each.subnets.values():
             seed_addresses.unused(state, each.project, subnet)
+            seed_addresses.dhcp(state, subnet)
     seed_addresses.system(state, demo.subnets["web"])
 
 

@@ -215,8 +215,8 @@ def test_ports_of_the_system(emulator, state, profile):
     assert owners["neutron:LOADBALANCERV2"] == 1
     gateway = "router_interface_distributed" if profile == "otc" else "router_interface"
     assert owners[f"network:{gateway}"] >= 5
+    assert owners["network:dhcp"] >= 4
     if profile == "otc":
-        assert owners["network:dhcp"] >= 4
         assert owners["network:nat_gateway"] == owners["network:endpoint_interface"] == 1
         system = [p for p in state.ports.values() if p.project_id == demo.project_id]
         system = [p for p in system if p.device_owner.startswith(("network:", "neutron:"))]
