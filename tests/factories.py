@@ -298,7 +298,8 @@ class ServerFactory(_Factory):
         project = project or default_project()
         if flavor is not None:
             attributes["flavor"] = build.add_flavor(state(), flavor, 4, 16384, 100)
-        attributes.setdefault("user_id", _someone_in(project))
+        someone = (user.id for user in state().users.values() if project.id in user.roles)
+        attributes.setdefault("user_id", next(someone, ""))
         server = build.add_server(state(), project.id, name, **attributes)
         if task_state is not None:
             server.now = replace(server.now, task_state=task_state)
@@ -310,10 +311,6 @@ class ServerFactory(_Factory):
             if security_groups is not None:
                 nic.port.security_groups = [group.id for group in security_groups]
         return record
-
-
-def _someone_in(project) -> str:
-    return next((user.id for user in state().users.values() if project.id in user.roles), "")
 
 
 class NICFactory(_Factory):
@@ -389,11 +386,14 @@ class VirtualIPFactory(_Factory):
 
 
 class FloatingIPFactory(_Factory):
-    """A public address, free or (`port`) bound."""
+    """An EIP, free or bound to `port`; `otc` shows `alias`, `bandwidth` (its members), `status`."""
+
+    alias = Sequence(lambda n: f"eip-{n}")
 
     @classmethod
-    def _create(cls, model_class, port=None, ip_address=None, project=None):
+    def _create(cls, model_class, port=None, ip_address=None, project=None, bandwidth=None, **more):
         project = project or default_project()
         bound = state().ports[port.id] if port else None
-        floating = build.add_floating_ip(state(), project.id, bound, ip_address)
+        floating = build.add_floating_ip(state(), project.id, bound, ip_address, **more)
+        floating.bandwidth = replace(floating.bandwidth, **(bandwidth or {}))
         return FloatingIPRecord(floating.id, floating.floating_ip_address, floating.port_id)

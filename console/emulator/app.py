@@ -18,6 +18,8 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
+
 from console.emulator import (
     errors,
     glance,
@@ -25,6 +27,8 @@ from console.emulator import (
     keystone_tokens,
     neutron,
     neutron_floatingips,
+    neutron_port_checks,
+    neutron_port_update,
     neutron_ports,
     neutron_quotas,
     neutron_security,
@@ -42,10 +46,15 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
 LOG_LENGTH = 20_000
+LOG_BODY = 10 * 1024
 
 
 class Call(NamedTuple):
-    """One line of the request log; times are monotonic seconds, status 0 is no answer at all."""
+    """One line of the request log, written when the call ends.
+
+    Times are monotonic seconds, status 0 is no answer at all. `body` is what a write sent, at most
+    its first 10 kB; identity's is never kept, for it holds passwords and tokens.
+    """
 
     method: str
     path: str
@@ -54,6 +63,15 @@ class Call(NamedTuple):
     request_id: str
     started: float
     ended: float
+    body: bytes = b""
+
+    @property
+    def json(self) -> Any:
+        """The body of a write; None when there is none, or when it was cut or is no JSON."""
+        try:
+            return msgspec.json.decode(self.body)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +97,7 @@ def _services() -> list[Service]:
     neutrons = [
         *neutron.ROUTES,
         *neutron_ports.ROUTES,
+        *neutron_port_update.ROUTES,
         *neutron_floatingips.ROUTES,
         *neutron_security.ROUTES,
         *neutron_quotas.ROUTES,
@@ -115,6 +134,15 @@ class Emulator:
         self.faults = Faults()
         self.log: deque[Call] = deque(maxlen=LOG_LENGTH)
 
+    @property
+    def overlap_ms(self) -> float:
+        """So long is each PUT of a port held open between its check and its write; 0 is not."""
+        return self.state.overlap_ms
+
+    @overlap_ms.setter
+    def overlap_ms(self, milliseconds: float) -> None:
+        self.state.overlap_ms = milliseconds
+
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         started = time.monotonic()
         request = self._request(environ)
@@ -126,18 +154,21 @@ class Emulator:
         finally:
             if self.latency_ms:
                 time.sleep(self.latency_ms / 1000)
-            self.log.append(
-                Call(
-                    request.method,
-                    request.path,
-                    request.query_string,
-                    status,
-                    request.request_id,
-                    started,
-                    time.monotonic(),
-                )
-            )
+            self.log.append(self._line(service, request, status, started))
         return self._send(service, request, response, start_response)
+
+    def _line(self, service: Service, request: Request, status: int, started: float) -> Call:
+        kept = request.method not in ("GET", "HEAD") and service.family != "keystone"
+        return Call(
+            request.method,
+            request.path,
+            request.query_string,
+            status,
+            request.request_id,
+            started,
+            time.monotonic(),
+            request.body[:LOG_BODY] if kept else b"",
+        )
 
     def _request(self, environ: WSGIEnvironment) -> Request:
         host = environ.get("HTTP_HOST") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
@@ -172,6 +203,9 @@ class Emulator:
         return fault.apply(perform, explain) if fault else perform()
 
     def _explain(self, service: Service, request: Request, refusal: Refusal) -> Response:
+        if refusal.status == 412 and service.family == "neutron" and not refusal.kind:
+            stale = neutron_port_checks.refuse_as_stale(request)
+            refusal.message, refusal.kind = stale.message, stale.kind
         return errors.render(service.family, self.state.profile, refusal, f"{request.host_url}/v3")
 
     def _perform(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from console.emulator import addresses
 from console.emulator.records import (
     VIP_OWNER,
+    Bandwidth,
     Domain,
     FixedIP,
     Flavor,
@@ -330,8 +331,13 @@ def _add_pair(port: Port, address: str) -> None:
 
 
 def add_floating_ip(
-    state: State, project_id: str, port: Port | None = None, address: str | None = None
+    state: State,
+    project_id: str,
+    port: Port | None = None,
+    address: str | None = None,
+    **attributes: Any,
 ) -> FloatingIP:
+    """An EIP, free or bound; `attributes` are those of the record, `status` among them."""
     network = external_network(state)
     wanted = [{"ip_address": address}] if address else None
     now = state.clock()
@@ -344,11 +350,21 @@ def add_floating_ip(
         floating_network_id=network.id,
         floating_ip_address=addresses.allocate(state, network.id, wanted)[0].ip_address,
     )
+    floating.bandwidth = default_bandwidth(state, floating)
     if port is not None:
         router = state.router_of_network(port.network_id)
         floating.port_id = port.id
         floating.fixed_ip_address = port.fixed_ips[0].ip_address
         floating.router_id = router.id if router else None
         floating.status = "ACTIVE"
+    for name, value in attributes.items():
+        setattr(floating, name, value)
     state.floating_ips[floating.id] = floating
     return floating
+
+
+def default_bandwidth(state: State, floating: FloatingIP) -> Bandwidth:
+    """An EIP always has one in `otc`; which one an EIP made over Neutron gets is not documented."""
+    if not state.otc:
+        return Bandwidth("", "")
+    return Bandwidth(state.new_uuid(), f"bandwidth-{floating.floating_ip_address}")

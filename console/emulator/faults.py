@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
+import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -21,6 +24,8 @@ Kind = Literal[
     "malformed",
     "wrong_shape",
     "empty",
+    "kill",
+    "hook",
 ]
 
 
@@ -37,6 +42,9 @@ class Fault:
     """Spoil the calls whose method and path match.
 
     `path` is a regular expression searched in the full path, and in the path with its query.
+    `kill` ends the client's process `pid` for good when its call arrives, or (`after_effect`) when
+    the call is done but not answered. `hook` runs a callable before or after the effect, outside
+    the lock of the state, so that it may call the cloud itself; the answer is not spoiled.
     """
 
     method: str
@@ -50,10 +58,21 @@ class Fault:
     skip: int = 0
     after_effect: bool = False
     delay_ms: float = 0
+    pid: int = 0
+    hook: Callable[[], object] | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(Kind):
             raise ValueError(f"{self.kind} is no kind of fault")
+        if self.kind == "hook" and self.hook is None:
+            raise ValueError("a fault of the kind hook needs a hook")
+        if self.kind == "kill":
+            self._check_pid()
+
+    def _check_pid(self) -> None:
+        """0 and below are groups of processes, 1 is the system's first."""
+        if self.pid <= 1 or self.pid == os.getpid():
+            raise ValueError(f"{self.pid} is no process to kill")
 
     def matches(self, method: str, path: str, query: str) -> bool:
         if self.method.upper() not in {method, "*", "ANY"}:
@@ -65,19 +84,35 @@ class Fault:
         self, perform: Callable[[], Response], explain: Callable[[Refusal], Response]
     ) -> Response:
         """The spoiled answer. `explain` makes the error body of the service's family."""
-        hidden = perform() if self.after_effect or self.kind in ("delay", "cut_body") else None
+        hidden = self._effect(perform)
         if self.delay_ms and self.kind != "timeout":
             time.sleep(self.delay_ms / 1000)
         if self.kind == "status":
             return self._refuse(explain)
-        if self.kind == "delay" and hidden is not None:
+        if hidden is not None and self.kind in ("delay", "hook"):
             return hidden
-        if self.kind == "cut_body" and hidden is not None:
-            whole = hidden.body or b'{"cut": true}'
-            return Response(hidden.status, whole[: len(whole) // 2], hidden.headers, len(whole))
-        if self.kind in ("timeout", "reset", "refused"):
+        if hidden is not None and self.kind == "cut_body":
+            return _cut(hidden)
+        if self.kind == "kill":
+            self._kill()
+        if self.kind in ("timeout", "reset", "refused", "kill"):
             raise self._transport_error()
         return self._nonsense()
+
+    def _effect(self, perform: Callable[[], Response]) -> Response | None:
+        """The true answer, if the call is to have its effect; with the hook before or after."""
+        if self.hook is not None and not self.after_effect:
+            self.hook()
+        needed = self.after_effect or self.kind in ("delay", "cut_body", "hook")
+        answer = perform() if needed else None
+        if self.hook is not None and self.after_effect:
+            self.hook()
+        return answer
+
+    def _kill(self) -> None:
+        self._check_pid()  # a test may have changed it
+        with contextlib.suppress(ProcessLookupError):  # gone already
+            os.kill(self.pid, signal.SIGKILL)
 
     def _refuse(self, explain: Callable[[Refusal], Response]) -> Response:
         if self.body is None:
@@ -90,7 +125,7 @@ class Fault:
     def _transport_error(self) -> OSError:
         if self.kind == "timeout":
             return HeldOpen(self.delay_ms / 1000 if self.delay_ms else None)
-        if self.kind == "reset":
+        if self.kind in ("reset", "kill"):
             return ConnectionResetError("the emulated cloud reset the connection")
         return ConnectionRefusedError("the emulated cloud refused the connection")
 
@@ -100,6 +135,11 @@ class Fault:
         if self.kind == "empty":
             return Response(200, b"", {"Content-Type": "application/json"})
         return json_response({"unexpected": [1, "two", None], "server": 7, "port": "none"})
+
+
+def _cut(whole: Response) -> Response:
+    body = whole.body or b'{"cut": true}'
+    return Response(whole.status, body[: len(body) // 2], whole.headers, len(body))
 
 
 class Faults:

@@ -1,19 +1,43 @@
-"""Floating IPs, called EIPs in `otc` (3.8, 3.9)."""
+"""Floating IPs, called EIPs in `otc` (3.8, 3.9).
+
+What the documents leave open, decided here: from the PUT on, an EIP belongs to its new port (or to
+none); only its status takes time. Meanwhile `otc` refuses to change or release it.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from console.emulator import addresses
+from console.emulator.build import default_bandwidth
 from console.emulator.neutron_policy import may_write, sees
 from console.emulator.neutron_port_checks import is_address
 from console.emulator.neutron_ports import find_port
-from console.emulator.neutron_query import Collection, answer, common_view, listing
+from console.emulator.neutron_query import Collection, Predicate, answer, common_view, listing
 from console.emulator.records import FloatingIP
 from console.emulator.wire import JSON, Refusal, Request, Response, Route
 
 if TYPE_CHECKING:
     from console.emulator.records import FixedIP, Port
+    from console.emulator.state import State
+
+
+_SHOWN = {"ACTIVE": "ACTIVE", "ELB": "ACTIVE", "VPN": "ACTIVE"}
+_SHOWN |= {"ERROR": "ERROR", "BIND_ERROR": "ERROR"}
+# The states of `otc` that a PUT may start from.
+_AT_REST = ("ACTIVE", "DOWN", "BIND_ERROR")
+
+
+def shown_status(request: Request, floating: FloatingIP) -> str:
+    """Neutron has three words for the thirteen of VPC v1."""
+    status = request.state.status_of(floating)
+    if status == "FREEZED" and floating.port_id:
+        return "ACTIVE"
+    return _SHOWN.get(status, "DOWN")
+
+
+def _by_status(request: Request, values: list[str]) -> Predicate:
+    return lambda floating: shown_status(request, floating) in values
 
 
 def _view(request: Request, floating: FloatingIP) -> JSON:
@@ -26,7 +50,7 @@ def _view(request: Request, floating: FloatingIP) -> JSON:
         "router_id": floating.router_id,
         "port_id": floating.port_id,
         "fixed_ip_address": floating.fixed_ip_address,
-        "status": floating.status,
+        "status": shown_status(request, floating),
     }
     if request.state.otc:
         return view | {"dns_name": "", "dns_domain": "", **common_view(request, floating)}
@@ -57,8 +81,8 @@ FLOATING_IPS = Collection(
         "router_id",
         "port_id",
         "fixed_ip_address",
-        "status",
     ),
+    filters={"status": _by_status},
 )
 
 
@@ -103,8 +127,9 @@ def create_floating_ip(request: Request) -> Response:
         raise Refusal(400, text, "HTTPBadRequest")
     fixed = [{"ip_address": asked}] if asked else None
     floating.floating_ip_address = addresses.allocate(state, network.id, fixed)[0].ip_address
+    floating.bandwidth = default_bandwidth(state, floating)
     if binding:
-        _bind(floating, *binding)
+        _bind(state, floating, *binding)
     state.floating_ips[floating.id] = floating
     return answer(request, FLOATING_IPS, floating, 201)
 
@@ -114,11 +139,13 @@ def update_floating_ip(request: Request, floatingip_id: str) -> Response:
     changes = request.json_object("floatingip")
     floating = _find(request, floatingip_id)
     may_write(request, "update_floatingip")
+    if "port_id" in changes:
+        _check_at_rest(request, floating)
     if changes.get("port_id"):
-        _bind(floating, *_binding(request, floating, changes))
+        _bind(request.state, floating, *_binding(request, floating, changes))
         request.state.touch(floating)
     elif "port_id" in changes:
-        request.state.unbind(floating)
+        _unbind(request.state, floating)
     if "description" in changes:
         floating.description = str(changes["description"] or "")
     return answer(request, FLOATING_IPS, floating)
@@ -158,16 +185,40 @@ def _fixed(port: Port, wanted: Any) -> FixedIP:
     return four[0]
 
 
-def _bind(floating: FloatingIP, port: Port, fixed: FixedIP, router_id: str) -> None:
+def _bind(state: State, floating: FloatingIP, port: Port, fixed: FixedIP, router_id: str) -> None:
     floating.port_id = port.id
     floating.fixed_ip_address = fixed.ip_address
     floating.router_id = router_id
     floating.status = "ACTIVE"
+    floating.busy_status = "BINDING" if state.otc else "DOWN"
+    floating.busy_until = state.clock() + state.eip_seconds
+
+
+def _unbind(state: State, floating: FloatingIP) -> None:
+    """Nothing takes time where nothing was bound; vanilla is DOWN at once in any case."""
+    bound = floating.port_id is not None
+    state.unbind(floating)
+    floating.busy_status = "PENDING_UPDATE" if state.otc else "DOWN"
+    floating.busy_until = state.clock() + (state.eip_seconds if bound else 0)
+
+
+def _check_at_rest(request: Request, floating: FloatingIP) -> None:
+    """`otc` changes an EIP at rest only: v1 says VPC.0512 (3.12); vanilla takes the next change."""
+    status = request.state.status_of(floating)
+    if not request.state.otc or status in _AT_REST:
+        return
+    text = (
+        f"Floating IP {floating.floating_ip_address} ({floating.id}) cannot be changed "
+        f"in the status {status}."
+    )
+    raise Refusal(409, text, "Conflict")
 
 
 def delete_floating_ip(request: Request, floatingip_id: str) -> Response:
     floating = _find(request, floatingip_id)
     may_write(request, "delete_floatingip")
+    if request.state.status_of(floating) in ("BINDING", "PENDING_UPDATE"):
+        _check_at_rest(request, floating)
     state = request.state
     for subnet in state.subnets_of(floating.floating_network_id):
         subnet.used.pop(floating.floating_ip_address, None)

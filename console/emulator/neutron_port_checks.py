@@ -170,8 +170,8 @@ def check_security(port: Port) -> None:
 def check_revision(request: Request, current: int) -> None:
     """`If-Match: revision_number=N`; any other form is ignored, and OTC has no revisions (3.7).
 
-    Real Neutron compares once, at the start of a transaction, so that two that overlap both pass
-    (FACTS, two writers). Here one lock serialises them; a mode without belongs in this place.
+    Neutron compares once, at the start of a transaction, so that two that overlap both pass (FACTS,
+    two writers). Here one lock serialises them unless `overlap_ms` is set (`neutron_port_update`).
     """
     sent = request.headers.get("if-match", "").strip('"')
     if request.state.otc or not sent.startswith("revision_number="):
@@ -181,8 +181,22 @@ def check_revision(request: Request, current: int) -> None:
         text = "Revision number etag must be in the format of revision_number=<int>."
         raise _bad(f"Bad if-match request: {text}", "BadRequest")
     if int(wanted) != current:
-        text = f"Constrained to {wanted}, but current revision is {current}"
-        raise Refusal(412, text, "RevisionNumberConstraintFailed")
+        raise _stale(wanted, current)
+
+
+def _stale(wanted: str | int, current: int) -> Refusal:
+    text = f"Constrained to {wanted}, but current revision is {current}"
+    return Refusal(412, text, "RevisionNumberConstraintFailed")
+
+
+def refuse_as_stale(request: Request) -> Refusal:
+    """What a fault of the status 412 answers: as if somebody had written just before."""
+    sent = re.search(r"revision_number=(\d+)", request.headers.get("if-match", ""))
+    port = request.state.ports.get(request.path.rstrip("/").rpartition("/")[2])
+    current = port.revision_number if port else 2
+    if sent is None:
+        return _stale(current - 1, current)
+    return _stale(sent[1], current if current != int(sent[1]) else current + 1)
 
 
 def check_delete(request: Request, port: Port) -> None:

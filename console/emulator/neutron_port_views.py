@@ -10,6 +10,19 @@ from console.emulator.wire import JSON, Refusal, Request
 if TYPE_CHECKING:
     from console.emulator.records import Port
 
+# What a PUT or POST may set straight on the record: the wire's name and ours.
+PLAIN = {
+    "name": "name",
+    "description": "description",
+    "admin_state_up": "admin_state_up",
+    "device_owner": "device_owner",
+    "mac_address": "mac_address",
+    "binding:vnic_type": "vnic_type",
+    "binding:profile": "profile",
+    "extra_dhcp_opts": "extra_dhcp_opts",
+    "port_security_enabled": "port_security_enabled",
+}
+
 
 def view(request: Request, port: Port) -> JSON:
     common = {

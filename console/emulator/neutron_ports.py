@@ -1,8 +1,8 @@
-"""Neutron's ports: the heart of the matter (3.6, 3.7, 4; FACTS, Neutron)."""
+"""Neutron's ports (3.6, 3.7, 4; FACTS, Neutron); their PUT stands in `neutron_port_update`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from console.emulator import addresses, neutron_pairs
 from console.emulator.neutron_policy import forbid, may_write_port, sees
@@ -11,28 +11,16 @@ from console.emulator.neutron_port_checks import (
     check_delete,
     check_revision,
     check_security,
-    check_update,
 )
-from console.emulator.neutron_port_views import PORTS
+from console.emulator.neutron_port_views import PLAIN, PORTS
 from console.emulator.neutron_query import answer, listing
 from console.emulator.records import Port
 from console.emulator.wire import JSON, Refusal, Request, Response, Route, json_response
 
 if TYPE_CHECKING:
-    from console.emulator.state import State
+    from collections.abc import Iterable
 
-# What a PUT or POST may set straight on the record: the wire's name and ours.
-_PLAIN = {
-    "name": "name",
-    "description": "description",
-    "admin_state_up": "admin_state_up",
-    "device_owner": "device_owner",
-    "mac_address": "mac_address",
-    "binding:vnic_type": "vnic_type",
-    "binding:profile": "profile",
-    "extra_dhcp_opts": "extra_dhcp_opts",
-    "port_security_enabled": "port_security_enabled",
-}
+    from console.emulator.state import State
 
 
 def _visible(request: Request, port: Port) -> bool:
@@ -56,19 +44,37 @@ def list_ports(request: Request) -> Response:
 
 
 def _candidates(request: Request) -> list[Port]:
-    """Few ports to look at when a filter has an index."""
+    """Few ports to look at when a filter has an index; the filters come after."""
     state = request.state
-    if request.first("marker"):
+    found = _indexed(request)
+    if found is None:
         return list(state.ports.values())
-    if devices := request.every("device_id"):
-        if all(devices):
-            return [
-                port for device in dict.fromkeys(devices) for port in state.ports_of_device(device)
-            ]
-    elif networks := request.every("network_id"):
-        found = dict.fromkeys(networks)
-        return [port for network in found for port in state.ports_of_network(network)]
-    return list(state.ports.values())
+    marker = state.ports.get(request.first("marker"))
+    if marker is not None and marker.id not in found:
+        found[marker.id] = marker  # the page begins at its place
+    return list(found.values())
+
+
+def _indexed(request: Request) -> dict[str, Port] | None:
+    """By id, by device, by address, by network; the first that is asked for."""
+    state = request.state
+    if ids := request.every("id"):
+        return {each: state.ports[each] for each in ids if each in state.ports}
+    devices = request.every("device_id")
+    if devices and all(devices):  # those without a device have no index
+        return _by_id(state.ports_of_device(device) for device in devices)
+    fixed = [value.partition("=") for value in request.every("fixed_ips")]
+    if addresses_wanted := [text for key, _, text in fixed if key == "ip_address"]:
+        return _by_id(state.ports_at(address) for address in addresses_wanted)
+    networks = request.every("network_id")
+    if not networks:
+        subnets = [state.subnets.get(text) for key, _, text in fixed if key == "subnet_id"]
+        networks = [subnet.network_id for subnet in subnets if subnet]
+    return _by_id(map(state.ports_of_network, networks)) if networks else None
+
+
+def _by_id(lists: Iterable[list[Port]]) -> dict[str, Port]:
+    return {port.id: port for ports in lists for port in ports}
 
 
 def show_port(request: Request, port_id: str) -> Response:
@@ -109,7 +115,7 @@ def _check_quota(state: State, project_id: str) -> None:
 
 def _fill(request: Request, port: Port, wanted: JSON) -> None:
     """Set what the body says on a new port; groups are the project's default one."""
-    for name, attribute in _PLAIN.items():
+    for name, attribute in PLAIN.items():
         if name in wanted and wanted[name] is not None:
             setattr(port, attribute, wanted[name])
     trusted = port.device_owner.startswith("network:") or not port.port_security_enabled
@@ -121,69 +127,6 @@ def _fill(request: Request, port: Port, wanted: JSON) -> None:
         port.allowed_address_pairs = neutron_pairs.parse(
             wanted["allowed_address_pairs"], port.mac_address, otc=request.state.otc
         )
-
-
-def update_port(request: Request, port_id: str) -> Response:
-    """Attributes are checked before the port is looked for, and policy before the revision."""
-    changes = request.json_object("port")
-    check_update(request, changes)
-    port = find_port(request, port_id)
-    may_write_port(request, "update_port", changes, port.network_id)
-    if not sees(request, port):
-        raise forbid("rule:update_port")
-    check_revision(request, port.revision_number)
-    before = _values(port)
-    staged = _staged(request, port, changes)
-    for attribute, value in staged.items():
-        setattr(port, attribute, value)
-    try:
-        check_security(port)
-        _move_addresses(request, port, changes)
-    except Refusal:
-        for attribute in staged:
-            setattr(port, attribute, before[attribute])
-        raise
-    if "device_id" in changes:
-        request.state.set_device(port, str(changes["device_id"] or ""))
-    if _values(port) != before:  # a PUT that changes nothing does not raise the revision
-        request.state.touch(port)
-    return answer(request, PORTS, port)
-
-
-def _staged(request: Request, port: Port, changes: JSON) -> dict[str, Any]:
-    staged = {_PLAIN[name]: value for name, value in changes.items() if name in _PLAIN}
-    if "allowed_address_pairs" in changes:
-        staged["allowed_address_pairs"] = neutron_pairs.parse(
-            changes["allowed_address_pairs"] or [], port.mac_address, otc=request.state.otc
-        )
-    if "security_groups" in changes:
-        staged["security_groups"] = list(changes["security_groups"] or [])
-    return staged
-
-
-def _values(port: Port) -> dict[str, Any]:
-    return {
-        name: list(value) if isinstance(value := getattr(port, name), list) else value
-        for name in Port.__dataclass_fields__
-        if name not in ("revision_number", "updated")
-    }
-
-
-def _move_addresses(request: Request, port: Port, changes: JSON) -> None:
-    """Vanilla only: addresses that stay are kept, the others are released and allocated."""
-    if "fixed_ips" not in changes:
-        return
-    state = request.state
-    old = port.fixed_ips
-    state.release(old)
-    try:
-        port.fixed_ips = addresses.allocate(state, port.network_id, changes["fixed_ips"] or [])
-    except Refusal:
-        port.fixed_ips = old
-        raise
-    finally:
-        for fixed in port.fixed_ips:
-            state.subnets[fixed.subnet_id].used[fixed.ip_address] = port.id
 
 
 def delete_port(request: Request, port_id: str) -> Response:
@@ -214,7 +157,6 @@ ROUTES = [
     Route("GET", "/v2.0/ports", list_ports),
     Route("POST", "/v2.0/ports", create_port),
     Route("GET", "/v2.0/ports/{port_id}", show_port),
-    Route("PUT", "/v2.0/ports/{port_id}", update_port),
     Route("DELETE", "/v2.0/ports/{port_id}", delete_port),
     Route("PUT", "/v2.0/ports/{port_id}/tags", put_tags),
 ]

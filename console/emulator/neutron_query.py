@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode
 
@@ -184,15 +185,16 @@ def _page(
     limit = _limit(request)
     backwards = request.first("page_reverse").lower() in ("true", "1")
     marker_id = request.first("marker")
-    marker = next((thing for thing in visible if thing.id == marker_id), None)
+    marker = next((t for t in visible if t.id == marker_id), None) if marker_id else None
     if marker_id and marker is None:
         if request.state.otc:
             raise Refusal(400, f"Marker {marker_id} could not be found.", "HTTPBadRequest")
         raise collection.not_found(marker_id)
     if marker and not any(thing is marker for thing in things):
         things = [*things, marker]  # only to find its place
-    things = sorted(things, key=lambda thing: thing.id)
-    for key, descending in reversed(_order(request, collection)):
+    things = sorted(things, key=attrgetter("id"))
+    order = _order(request, collection)
+    for key, descending in reversed(order if order != [("id", False)] else []):
         things.sort(key=partial(_rank, key), reverse=descending)
     if backwards:
         things.reverse()

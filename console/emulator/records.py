@@ -160,13 +160,31 @@ class Port(NetworkObject):
 
 
 @dataclass(slots=True)
+class Bandwidth:
+    """What an EIP of `otc` may carry, in Mbit/s; several share one of the type WHOLE (3.9)."""
+
+    id: str
+    name: str
+    size: int = 5
+    share_type: str = "PER"
+
+
+@dataclass(slots=True)
 class FloatingIP(NetworkObject):
+    """An EIP. `status` is a word of VPC v1 (3.9); `neutron_eips` says which one is shown."""
+
     floating_network_id: str = ""
     floating_ip_address: str = ""
     port_id: str | None = None
     fixed_ip_address: str | None = None
     router_id: str | None = None
     status: str = "DOWN"
+    alias: str = ""
+    kind: str = "5_bgp"
+    bandwidth: Bandwidth = field(default_factory=lambda: Bandwidth("", ""))
+    # Until this moment it is in between and shows this status.
+    busy_until: float = 0.0
+    busy_status: str = "BINDING"
 
 
 @dataclass(slots=True)

@@ -36,6 +36,7 @@ def demo(
     """A cloud with `servers` BMSs (never fewer than the named ones) in two projects."""
     emulator = Emulator(profile, latency_ms, clock)
     state = emulator.state
+    state.eip_seconds = state.power_seconds
     first, second = _people(state)
     seed_content.fill(state, first, second, servers)
     return emulator

@@ -1,11 +1,11 @@
-"""What the demo cloud holds: VPCs, servers in every state, VIPs of every kind, EIPs."""
+"""What the demo cloud holds: VPCs, servers in every state, VIPs of every kind."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from console.emulator import build
+from console.emulator import build, seed_addresses
 from console.emulator.records import Pair, SecurityGroupRule
 
 if TYPE_CHECKING:
@@ -67,8 +67,16 @@ def fill(state: State, first: Project, second: Project, servers: int) -> None:
     _virtual_machines(demo)
     _security(demo)
     _vips(demo)
-    _floating_ips(demo)
-    _second_project(Demo(state, second))
+    seed_addresses.bound_eips(state, first, vip=_vip(demo, "vip-db"), nic=demo.nic("web-1"))
+    lab = Demo(state, second)
+    _second_project(lab)
+    # What follows was added later: the ids of what stands above stay as they were.
+    seed_addresses.free_eips(state, first, second)
+    for each in (demo, lab):
+        for subnet in each.subnets.values():
+            seed_addresses.unused(state, each.project, subnet)
+            seed_addresses.dhcp(state, subnet)
+    seed_addresses.system(state, demo.subnets["web"])
 
 
 def _quotas(demo: Demo, servers: int) -> None:
@@ -278,13 +286,8 @@ def _fill_small(demo: Demo) -> None:
         build.add_port(demo.state, subnet, name="reserved")
 
 
-def _floating_ips(demo: Demo) -> None:
-    state = demo.state
-    vip = next(port for port in state.ports.values() if port.name == "vip-db")
-    build.add_floating_ip(state, demo.project.id, vip, "203.0.113.17")
-    build.add_floating_ip(state, demo.project.id, demo.nic("web-1"), "203.0.113.44")
-    for address in ("203.0.113.50", "203.0.113.51", "203.0.113.52"):
-        build.add_floating_ip(state, demo.project.id, None, address)
+def _vip(demo: Demo, name: str) -> Port:
+    return next(port for port in demo.state.ports.values() if port.name == name)
 
 
 def _second_project(demo: Demo) -> None:

@@ -1,7 +1,7 @@
 """Everything the embedded cloud knows, in memory, with its clock and its ids.
 
 One lock guards it: the entry (`app.py`) holds `state.lock` while a handler runs and never while
-it sleeps, so handlers may read and write freely.
+it sleeps, so handlers may read and write freely. Only `let_others_in` opens it in between.
 """
 
 from __future__ import annotations
@@ -61,6 +61,10 @@ class State:
         self._macs = 0
         # How long a server stays in a state on its way, in seconds (2.5, 2.6).
         self.power_seconds = 6.0
+        # How long binding and unbinding an EIP takes (3.9); `inf` is for ever.
+        self.eip_seconds = 0.0
+        # How long a PUT of a port is held open between its check and its write (FACTS).
+        self.overlap_ms = 0.0
 
         self.domains: dict[str, Domain] = {}
         self.projects: dict[str, Project] = {}
@@ -81,6 +85,10 @@ class State:
         self.quotas: dict[str, dict[str, int]] = defaultdict(lambda: dict(DEFAULT_QUOTA))
         self._ports_of_device: dict[str, dict[str, Port]] = defaultdict(dict)
         self._ports_of_network: dict[str, dict[str, Port]] = defaultdict(dict)
+
+    def let_others_in(self, seconds: float) -> None:
+        """Give the lock away for a while. What the handler has read may not hold afterwards."""
+        threading.Condition(self.lock).wait(seconds)
 
     # ids
 
@@ -135,6 +143,11 @@ class State:
     def ports_of_network(self, network_id: str) -> list[Port]:
         return list(self._ports_of_network[network_id].values())
 
+    def ports_at(self, address: str) -> list[Port]:
+        """The ports with this address, in any subnet."""
+        ids = [subnet.used.get(address, "") for subnet in self.subnets.values()]
+        return [self.ports[port_id] for port_id in ids if port_id in self.ports]
+
     def set_pairs(self, port_id: str, *addresses: str) -> None:
         """What somebody outside writes, in one line of a test."""
         port = self.ports[port_id]
@@ -157,6 +170,10 @@ class State:
         floating.port_id = floating.fixed_ip_address = floating.router_id = None
         floating.status = "DOWN"
         self.touch(floating)
+
+    def status_of(self, floating: FloatingIP) -> str:
+        """The status now, in the words of VPC v1: for a while after a change one in between."""
+        return floating.busy_status if self.clock() < floating.busy_until else floating.status
 
     # networks
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -50,6 +53,46 @@ def test_it_serves_says_how_and_stops(port):
     assert (process.returncode, rest, errors) == (0, "Stopped.\n", "")
 
 
+def call(port, method, path, body=None, **headers):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection.request(method, path, json.dumps(body) if body else None, headers)
+    answer = connection.getresponse()
+    found = answer.headers, json.loads(answer.read())
+    connection.close()
+    return found
+
+
+def sign_in(port):
+    who = {"name": "demo", "password": "demo-password", "domain": {"name": "acme"}}
+    scope = {"project": {"name": "prod", "domain": {"name": "acme"}}}
+    identity = {"methods": ["password"], "password": {"user": who}}
+    headers, _ = call(
+        port, "POST", "/v3/auth/tokens", {"auth": {"identity": identity, "scope": scope}}
+    )
+    return {"X-Auth-Token": headers["X-Subject-Token"]}
+
+
+def test_writes_overlap_when_asked(port):
+    with start("--port", str(port), "--profile", "openstack", "--overlap", "300") as process:
+        while "Ctrl-C" not in process.stdout.readline():
+            pass
+        token = sign_in(port)
+        _, body = call(port, "GET", "/network/v2.0/ports?name=vip-free", **token)
+        (vip,) = body["ports"]
+        token["If-Match"] = f"revision_number={vip['revision_number']}"
+
+        def write(address):
+            pairs = {"port": {"allowed_address_pairs": [{"ip_address": address}]}}
+            _, body = call(port, "PUT", f"/network/v2.0/ports/{vip['id']}", pairs, **token)
+            return body["port"]["revision_number"] - vip["revision_number"]
+
+        with ThreadPoolExecutor(2) as pool:
+            risen = sorted(pool.map(write, ("10.20.0.1", "10.20.0.2")))
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=10)
+    assert risen == [1, 2]
+
+
 def test_a_port_in_use_is_one_line(port):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", port))
@@ -63,7 +106,14 @@ def test_a_port_in_use_is_one_line(port):
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--port", "x"), ("--port", "70000"), ("--servers", "-1"), ("--profile", "aws")]
+    "arguments",
+    [
+        ("--port", "x"),
+        ("--port", "70000"),
+        ("--servers", "-1"),
+        ("--profile", "aws"),
+        ("--overlap", "-1"),
+    ],
 )
 def test_bad_options_are_refused(arguments):
     with start(*arguments) as process:

@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from console.emulator.app import Emulator
-from tests.factories import ServerFactory
+from tests.emulator.conftest import Caller, password
+from tests.factories import ServerFactory, VirtualIPFactory
 
 SURROGATE = b'{"port": {"name": "\\ud800"}}'
 REQUEST_ID = r"req-[0-9a-f-]{36}"
@@ -120,6 +121,30 @@ def test_the_log_knows_every_call(demo, emulator):
     assert (call.status, call.request_id) == (200, answer.headers["x-openstack-request-id"])
     assert 0.02 <= call.ended - call.started < 2
     assert call.ended <= time.monotonic()
+
+
+def test_the_log_keeps_what_a_write_sent(demo, emulator):
+    vip = VirtualIPFactory()
+    emulator.log.clear()
+    demo.pairs(vip, "10.20.0.9")
+    demo("PUT", f"/network/v2.0/ports/{vip.id}", b'{"port": ')
+    demo("GET", "/network/v2.0/ports", {"not": "a write"})
+    demo.delete_port(vip)
+    written, broken, read, deleted = emulator.log
+    assert written.json == {"port": {"allowed_address_pairs": [{"ip_address": "10.20.0.9"}]}}
+    assert (broken.body, broken.json, broken.status) == (b'{"port": ', None, 400)
+    assert (read.body, deleted.body, deleted.json) == (b"", b"", None)
+
+
+def test_the_log_keeps_no_secrets_and_no_more_than_10_kb(demo, emulator):
+    emulator.log.clear()
+    Caller(emulator)("POST", "/v3/auth/tokens", password())
+    demo.create_port(name="x" * 20_000)
+    signed_in, written = emulator.log
+    assert signed_in.body == b""
+    assert len(written.body) == 10 * 1024
+    assert demo.token not in repr(emulator.log)
+    assert "demo-password" not in repr(emulator.log)
 
 
 def test_latency_is_slept_outside_the_lock(demo, emulator):

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 import time
+from functools import partial
 
 import pytest
 
 from console.emulator.faults import Fault
+from tests.emulator.profiles import OPENSTACK
 from tests.factories import ServerFactory, VirtualIPFactory
 
 
@@ -151,3 +157,94 @@ def test_before_the_effect(demo, emulator):
 def test_a_kind_that_is_none():
     with pytest.raises(ValueError, match="nosuch is no kind of fault"):
         Fault("GET", "/", "nosuch")  # type: ignore[arg-type]
+
+
+# somebody else in between
+
+
+def test_a_hook_lets_somebody_else_act_before_the_effect(demo, emulator):
+    vip = VirtualIPFactory()
+
+    def somebody_else():
+        emulator.state.set_pairs(vip.id, "10.20.0.7")
+
+    emulator.faults.add(Fault("PUT", "/ports/", "hook", hook=somebody_else))
+    assert demo.pairs(vip, "10.20.0.9").status == 200
+    assert vip.pairs == ["10.20.0.9"]
+
+
+def test_and_after_it(demo, emulator):
+    vip = VirtualIPFactory()
+    later = partial(demo.pairs, vip, "10.20.0.7")
+    emulator.faults.add(Fault("PUT", "/ports/", "hook", after_effect=True, hook=later))
+    answer = demo.pairs(vip, "10.20.0.9")
+    assert answer.json["port"]["allowed_address_pairs"][0]["ip_address"] == "10.20.0.9"
+    assert vip.pairs == ["10.20.0.7"]
+
+
+@OPENSTACK
+def test_a_hook_makes_the_revision_stale(demo, emulator):
+    vip = VirtualIPFactory()
+    fault = Fault("PUT", "/ports/", "hook", hook=partial(demo.update_port, vip, name="x"))
+    emulator.faults.add(fault)
+    answer = demo.update_port(vip, if_match="revision_number=1", description="y")
+    assert answer.message == "Constrained to 1, but current revision is 2"
+
+
+def test_a_hook_goes_with_any_other_kind(demo, emulator):
+    called = []
+    fault = Fault("GET", "/ports", "status", status=503, hook=lambda: called.append(1))
+    emulator.faults.add(fault)
+    assert demo.ports().status == 503
+    assert called == [1]
+
+
+def test_a_hook_is_needed():
+    with pytest.raises(ValueError, match="needs a hook"):
+        Fault("GET", "/", "hook")
+
+
+@pytest.mark.parametrize("sent", ["", "revision_number=1", "revision_number=7"])
+def test_412_is_what_neutron_says(demo, emulator, sent):
+    vip = VirtualIPFactory()
+    emulator.faults.add(Fault("PUT", "/ports/", "status", status=412))
+    answer = demo.update_port(vip, if_match=sent, name="x")
+    wanted, current = {"": (0, 1), "revision_number=1": (1, 2), "revision_number=7": (7, 1)}[sent]
+    assert answer.line == "412 Precondition Failed"
+    assert answer.json == {
+        "NeutronError": {
+            "type": "RevisionNumberConstraintFailed",
+            "message": f"Constrained to {wanted}, but current revision is {current}",
+            "detail": "",
+        }
+    }
+    assert vip.port.name != "x"
+
+
+# killing
+
+
+@pytest.mark.parametrize("pid", [-1, 0, 1, os.getpid()])
+def test_who_is_not_killed(pid):
+    with pytest.raises(ValueError, match=f"{pid} is no process to kill"):
+        Fault("GET", "/", "kill", pid=pid)
+
+
+@pytest.mark.parametrize("after_effect", [False, True])
+def test_a_process_is_killed_before_or_after_the_effect(demo, emulator, after_effect):
+    vip = VirtualIPFactory()
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        fault = Fault("PUT", "/ports/", "kill", pid=process.pid, after_effect=after_effect)
+        emulator.faults.add(fault)
+        with pytest.raises(ConnectionResetError):
+            demo.pairs(vip, "10.20.0.9")
+        assert process.wait(10) == -signal.SIGKILL
+    assert vip.pairs == (["10.20.0.9"] if after_effect else [])
+
+
+def test_one_that_is_gone_already_is_no_error(demo, emulator):
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        process.wait(10)
+    emulator.faults.add(Fault("GET", "/ports", "kill", pid=process.pid))
+    with pytest.raises(ConnectionResetError):
+        demo.ports()

@@ -212,3 +212,56 @@ def test_otc_gives_two_thousand_at_most(demo, profile):
         assert len(answer.json["ports"]) == (2000 if profile == "otc" else 2001)
         if profile == "otc":
             assert answer.json["ports_links"][0]["rel"] == "next"
+
+
+# what is found by an index is the same as what is found by looking at all
+
+
+def test_by_several_ids(demo, vips, other_project):
+    foreign = PortFactory(subnet=SubnetFactory(project=other_project, vpc=None))
+    wanted = [vips["vip-web"].id, vips["vip-db"].id]
+    query = "&".join(f"id={each}" for each in [*wanted, wanted[0], foreign.id, NOBODY])
+    assert ids(demo.ports(f"?{query}")) == sorted(wanted)
+    assert names(demo.ports(f"?{query}&name=vip-db")) == ["vip-db"]
+    assert names(demo.ports(f"?{query}&network_id={NOBODY}")) == []
+    assert names(demo.ports(f"?{query}&fixed_ips=ip_address=192.168.10.250")) == ["vip-web"]
+
+
+def test_one_address_in_two_networks(demo, vips):
+    twin = PortFactory(subnet=SubnetFactory(cidr="192.168.10.0/24"), ip_address="192.168.10.251")
+    found = ids(demo.ports("?fixed_ips=ip_address=192.168.10.251"))
+    assert found == sorted([vips["vip-db"].id, twin.id])
+    network = f"network_id={twin.network_id}"
+    assert ids(demo.ports(f"?fixed_ips=ip_address=192.168.10.251&{network}")) == [twin.id]
+
+
+def test_an_address_that_moved_and_one_that_went(demo, vips, profile):
+    vip = vips["vip-db"]
+    if profile == "openstack":
+        demo.update_port(vip, fixed_ips=[{"ip_address": "192.168.10.7"}])
+        assert ids(demo.ports("?fixed_ips=ip_address=192.168.10.7")) == [vip.id]
+    else:
+        demo.delete_port(vip)
+    assert ids(demo.ports("?fixed_ips=ip_address=192.168.10.251")) == []
+
+
+def test_by_subnet(demo, vips):
+    vip = vips["vip-db"]
+    both = f"fixed_ips=subnet_id={vip.subnet_id}&fixed_ips=ip_address=192.168.10.252"
+    assert names(demo.ports(f"?{both}")) == ["vip-spare"]
+    found = names(demo.ports(f"?fixed_ips=subnet_id={vip.subnet_id}"))
+    assert [name for name in found if name] == ALL
+    assert names(demo.ports(f"?fixed_ips=subnet_id={NOBODY}")) == []
+    unknown = f"fixed_ips=subnet_id={NOBODY}&fixed_ips=subnet_id={vip.subnet_id}"
+    assert names(demo.ports(f"?{unknown}")) == found
+
+
+@pytest.mark.parametrize("name", ["network_id", "id"])
+def test_a_marker_outside_of_what_is_asked_for(demo, vips, name):
+    elsewhere = PortFactory(subnet=SubnetFactory())
+    wanted = [vip.id for vip in vips.values()]
+    query = f"network_id={vips['vip-db'].network_id}&device_owner=neutron:VIP_PORT"
+    if name == "id":
+        query = "&".join(f"id={each}" for each in wanted)
+    expected = [each for each in sorted(wanted) if each > elsewhere.id]
+    assert ids(demo.ports(f"?{query}&marker={elsewhere.id}")) == expected

@@ -149,12 +149,79 @@ def test_free_and_owned_by_the_system(state):
     assert named(state, "vip-rds").device_id
 
 
-def test_floating_ips_of_every_kind(state):
+def test_floating_ips_of_every_kind(state, profile):
     bound = Counter(
         state.ports[f.port_id].device_owner.partition(":")[0] if f.port_id else ""
         for f in state.floating_ips.values()
     )
-    assert bound == {"neutron": 1, "compute": 1, "": 3}
+    assert bound == {"neutron": 1, "compute": 1, "": 13 if profile == "otc" else 12}
+
+
+def test_free_eips_in_both_projects(emulator, profile):
+    for project, least in ((0, 5), (1, 3)):
+        _, demo = sign_in(emulator, "demo", project)
+        listed = demo.get("/network/v2.0/floatingips?status=DOWN").json["floatingips"]
+        assert len([each for each in listed if each["port_id"] is None]) >= least
+        if profile == "otc":
+            listed = demo.get(f"/vpc/v1/{demo.project_id}/publicips").json["publicips"]
+            assert len([each for each in listed if each["status"] == "DOWN"]) >= least
+
+
+@OTC
+def test_eips_that_cannot_be_bound_and_their_bandwidths(emulator, clock):
+    _, demo = sign_in(emulator, "demo")
+    path = f"/vpc/v1/{demo.project_id}/publicips"
+    listed = demo.get(path).json["publicips"]
+    assert {each["status"] for each in listed} == {
+        "ACTIVE",
+        "DOWN",
+        "FREEZED",
+        "ERROR",
+        "PENDING_UPDATE",
+    }
+    shared = {e["bandwidth_id"] for e in listed if e["bandwidth_share_type"] == "WHOLE"}
+    assert len(shared) == 1
+    assert {each["bandwidth_size"] for each in listed} == {1, 5, 100, 300, 1000}
+    clock.advance(600)
+    statuses = {each["status"] for each in demo.get(path).json["publicips"]}
+    assert statuses == {"ACTIVE", "DOWN", "FREEZED", "ERROR"}
+
+
+@OTC
+def test_binding_an_eip_takes_as_long_as_power(emulator, state, clock):
+    _, demo = sign_in(emulator, "demo")
+    free = next(f for f in state.floating_ips.values() if f.alias == "eip-large")
+    body = demo.bind_floating_ip(free, named(state, "vip-free")).json["floatingip"]
+    assert body["status"] == "DOWN"
+    clock.advance(state.power_seconds)
+    assert demo.get(f"/network/v2.0/floatingips/{free.id}").json["floatingip"]["status"] == "ACTIVE"
+
+
+def test_every_subnet_has_an_unused_address_that_can_go(emulator, state):
+    for project in (0, 1):
+        _, demo = sign_in(emulator, "demo", project)
+        subnets = demo.get("/network/v2.0/subnets").json["subnets"]
+        for subnet in subnets:
+            if project == 1 and subnet["name"] == "lan-shared":
+                continue  # the second project has nothing there
+            ports = demo.ports(f"?fixed_ips=subnet_id={subnet['id']}&device_owner=").json["ports"]
+            assert [p for p in ports if p["device_id"] == ""], subnet["name"]
+            assert demo.delete_port(state.ports[ports[0]["id"]]).status == 204
+
+
+def test_ports_of_the_system(emulator, state, profile):
+    _, demo = sign_in(emulator, "demo")
+    owners = Counter(port["device_owner"] for port in demo.ports().json["ports"])
+    assert owners["neutron:LOADBALANCERV2"] == 1
+    gateway = "router_interface_distributed" if profile == "otc" else "router_interface"
+    assert owners[f"network:{gateway}"] >= 5
+    assert owners["network:dhcp"] >= 4
+    if profile == "otc":
+        assert owners["network:nat_gateway"] == owners["network:endpoint_interface"] == 1
+        system = [p for p in state.ports.values() if p.project_id == demo.project_id]
+        system = [p for p in system if p.device_owner.startswith(("network:", "neutron:"))]
+        answers = [demo.delete_port(port).kind for port in system if port.device_id]
+        assert set(answers) == {"ServicePortInUse", "PortInUse"}
 
 
 def test_a_small_subnet_is_nearly_full(emulator):

@@ -84,9 +84,17 @@ class Command(BaseCommand):
         parser.add_argument(
             "--latency", type=number_up_to(60_000), default=0, help="milliseconds a call"
         )
+        parser.add_argument(
+            "--overlap",
+            type=number_up_to(60_000),
+            default=0,
+            metavar="MS",
+            help="milliseconds that each PUT of a port is held open, so that writes overlap",
+        )
 
     def handle(self, *_: Any, **options: Any) -> None:
         emulator = seed.demo(options["profile"], options["servers"], options["latency"])
+        emulator.overlap_ms = options["overlap"]
         try:
             handle = serve(emulator, HOST, options["port"])
         except OSError as error:
