@@ -134,7 +134,12 @@ def unsettled(cloud: CloudClient, place: str) -> tuple[Operation, ...]:
     found = Operation.objects.filter(
         project_id=cloud.project_id, place=place, state__in=UNSETTLED_STATES
     )
-    return tuple(found.order_by("at", "id"))
+    return tuple(found.prefetch_related("subjects").order_by("at", "id"))
+
+
+def is_about(operation: Operation, ref: str) -> bool:
+    """Whether the thing of that id is among its subjects."""
+    return any(subject.ref == ref for subject in operation.subjects.all())
 
 
 def is_under_way(operation: Operation) -> bool:

@@ -20,6 +20,7 @@ MOST_CHOSEN = 20
 """More than any cloud lets share one VIP; each is read anew, so there has to be an end."""
 
 AUTOMATIC, MANUAL = "automatic", "manual"
+FINISH, TAKE_BACK = "finish", "take-back"
 
 
 class OnceForm(ConsoleForm):
@@ -198,3 +199,23 @@ class UnbindForm(OnceForm):
         elif not (given.get("nic") or given.get("orphan")):
             self.add_error(None, "Choose at least one server.")
         return given
+
+
+class RepairForm(OnceForm):
+    """Which way out of what was left half done."""
+
+    how = forms.ChoiceField(
+        label="What is to be done",
+        choices=[
+            (FINISH, "Finish: make what is still missing"),
+            (TAKE_BACK, "Take back: remove what was begun"),
+        ],
+        initial=FINISH,
+        widget=forms.RadioSelect,
+    )
+
+    @property
+    def chosen(self) -> str:
+        """What is sent, as far as it is one of the ways; at first, to finish."""
+        value = self["how"].value()
+        return TAKE_BACK if value == TAKE_BACK else FINISH

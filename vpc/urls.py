@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from vpc.views import bindings, guide, subnets, virtual_ips, vpcs
+from vpc.views import bindings, guide, repair, subnets, undo, virtual_ips, vpcs
 
 app_name = "vpc"
 
@@ -16,6 +16,7 @@ virtual_ip_urls = [
     path("<uuid:vip_id>/bind/", bindings.virtual_ip_bind, name="virtual_ip_bind"),
     path("<uuid:vip_id>/unbind/", bindings.virtual_ip_unbind, name="virtual_ip_unbind"),
     path("<uuid:vip_id>/release/", virtual_ips.virtual_ip_release, name="virtual_ip_release"),
+    path("<uuid:vip_id>/repair/", repair.virtual_ip_repair, name="virtual_ip_repair"),
     path("<uuid:vip_id>/guide/", guide.virtual_ip_guide, name="virtual_ip_guide"),
 ]
 
@@ -28,5 +29,6 @@ subnet_urls: list[URLPattern | URLResolver] = [
 
 urlpatterns = [
     *vpc_urls,
+    path("operations/<uuid:operation_id>/undo/", undo.operation_undo, name="operation_undo"),
     path("networks/<uuid:network_id>/subnets/<uuid:subnet_id>/", include(subnet_urls)),
 ]

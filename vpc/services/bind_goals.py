@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 BIND, UNBIND = "Bind to Server", "Unbind from Server"
 
 
-class _OfVIP(PairsGoal):
+class OfVIP(PairsGoal):
     """One VIP, and NICs of its network."""
 
     def __init__(
@@ -55,7 +55,7 @@ class _OfVIP(PairsGoal):
         return self.vip, ports
 
 
-class Bind(_OfVIP):
+class Bind(OfVIP):
     name = BIND
 
     def plan(self) -> Plan:
@@ -69,7 +69,7 @@ class Bind(_OfVIP):
         return f"Virtual IP address {self.target} is bound to {servers}."
 
 
-class Unbind(_OfVIP):
+class Unbind(OfVIP):
     """`check_on` are NICs whose source/destination check goes on again, `orphans` ids of `Orphan`s
     whose entries go too."""
 

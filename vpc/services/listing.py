@@ -10,10 +10,13 @@ from bms.services import names
 from console.cloud.errors import NotFound
 from vpc.api import NetworkAPI
 from vpc.services.bindings import virtual_ips
+from vpc.services.settling import Unsettled, settle
+from vpc.services.standing import Now
 
 if TYPE_CHECKING:
     from console.cloud.client import CloudClient
     from console.cloud.errors import CloudError
+    from console.models import Operation
     from vpc.resources import FloatingIP, Subnet
     from vpc.services.bindings import VirtualIP
 
@@ -27,7 +30,22 @@ class VIPTable:
     server_names: dict[str, str]
     unnamed: tuple[str, ...] = ()
     eips_known: bool = True
+    unsettled: Unsettled = field(default_factory=Unsettled)
     problems: list[CloudError] = field(default_factory=list)
+
+    @property
+    def needing_repair(self) -> dict[str, bool]:
+        """{VIP's id: whether it is half bound, or a record about it needs repair}"""
+        return {
+            vip.id: bool(vip.half_bound or self.unsettled.about(vip.id).broken) for vip in self.rows
+        }
+
+    @property
+    def under_way(self) -> dict[str, Operation]:
+        """{VIP's id: the operation that is being carried out on it right now}"""
+        return {
+            vip.id: one for vip in self.rows for one in self.unsettled.about(vip.id).under_way[:1]
+        }
 
 
 class VIPCalls:
@@ -37,6 +55,7 @@ class VIPCalls:
     def __init__(self, cloud: CloudClient, network_id: str, *, eips: bool = True) -> None:
         api = NetworkAPI(cloud)
         self._cloud = cloud
+        self.network_id = network_id
         self.ports = cloud.start(api.list_ports, network_id=network_id)
         self._eips = cloud.start(api.list_floating_ips) if eips else None
 
@@ -53,6 +72,13 @@ class VIPCalls:
             if vip.id == vip_id:
                 return vip
         raise NotFound(f"There is no virtual IP address with the id {vip_id} in this subnet.")
+
+    def unsettled(self) -> Unsettled:
+        """What is open here, after all that can be told from this reading was closed."""
+        unread: list[CloudError] = []
+        eips = self._eips.otherwise((), unread) if self._eips else None
+        now = Now.of(self.ports.result(), None if unread else eips)
+        return settle(self._cloud, self.network_id, now)
 
     def table(self, ranges: tuple[Subnet, ...], search: str) -> VIPTable:
         """The VIPs that lie in one of the ranges, by address."""
@@ -74,6 +100,7 @@ class VIPCalls:
             server_names=known,
             unnamed=tuple(sorted(shown - known.keys())),
             eips_known=not problems,
+            unsettled=self.unsettled(),
             problems=problems,
         )
 

@@ -27,6 +27,7 @@ class Code(StrEnum):
     NO_CHECK = "no-check"
     NOT_SELECTED = "not-selected"
     NO_ORPHAN = "no-orphan"
+    MOVED_ON = "moved-on"
     STILL_BOUND = "still-bound"
     HAS_EIP = "has-eip"
     NO_EIP_FOR_IPV6 = "no-eip-for-ipv6"

@@ -15,8 +15,8 @@ from django.utils import timezone
 from console import operations
 from console.models import OperationState
 from vpc.api import NetworkAPI
-from vpc.services.recording import changes_of
-from vpc.services.single import EIPBinding
+from vpc.services.recording import changes_of, written
+from vpc.services.single import EIPBinding, VIPCreation
 from vpc.services.standing import Now, Standing
 
 if TYPE_CHECKING:
@@ -41,11 +41,11 @@ class Unsettled:
     under_way: tuple[Operation, ...] = ()
     broken: tuple[Operation, ...] = ()
 
-    def about(self, port_id: str) -> Unsettled:
-        """Those that are about this port."""
+    def about(self, vip_id: str) -> Unsettled:
+        """Those that are about this VIP."""
         return Unsettled(
-            tuple(one for one in self.under_way if _touches(one, port_id)),
-            tuple(one for one in self.broken if _touches(one, port_id)),
+            tuple(one for one in self.under_way if operations.is_about(one, vip_id)),
+            tuple(one for one in self.broken if operations.is_about(one, vip_id)),
         )
 
 
@@ -100,7 +100,8 @@ def _settle_one(operation: Operation, now: Now) -> bool:
     reached = standing(changes, now)
     why = STOPPED if operation.is_open else operation.message
     if reached is Standing.AFTER:
-        operations.close(operation, OperationState.DONE, f"{why} {AFTER}")
+        found = written(_known(change, now) for change in changes)
+        operations.close(operation, OperationState.DONE, f"{why} {AFTER}", written=found)
     elif reached is Standing.BEFORE:
         operations.close(operation, OperationState.UNDONE, f"{why} {BEFORE}")
     elif operation.is_open:
@@ -108,5 +109,6 @@ def _settle_one(operation: Operation, now: Now) -> bool:
     return reached is not Standing.BETWEEN
 
 
-def _touches(operation: Operation, port_id: str) -> bool:
-    return any(port.id == port_id for change in changes_of(operation) for port in change.ports)
+def _known(change: Change, now: Now) -> Change:
+    """A VIP that was made is known by its port from now on."""
+    return change.known(tuple(now.ports.values())) if isinstance(change, VIPCreation) else change

@@ -79,7 +79,10 @@ class VIPCreation(msgspec.Struct, frozen=True, kw_only=True, tag="create"):
     def _among(self, now: Now) -> Port | None:
         if self.port is not None:
             return now.ports.get(self.port.id)
-        return next((port for port in now.ports.values() if port.name == self.name), None)
+        return next((port for port in now.ports.values() if self._is_it(port)), None)
+
+    def _is_it(self, port: Port) -> bool:
+        return port.name == self.name and self.ip_address in ("", port.ip_address)
 
 
 class PortDeletion(msgspec.Struct, frozen=True, kw_only=True, tag="delete"):

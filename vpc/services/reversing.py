@@ -1,0 +1,171 @@
+"""Undo of a record: its changes the other way round, planned on what is now.
+
+Where the state of things has moved on since, the plan is refused and says what moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import singledispatch
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from vpc.services import rules
+from vpc.services.bindings import Profile, virtual_ips
+from vpc.services.changes import PortChange, called, entry_words, subject
+from vpc.services.notices import Code, Notice
+from vpc.services.pairs import entries, keys
+from vpc.services.planning import Plan, SinglePlan
+from vpc.services.selection import Selection
+from vpc.services.single import EIPBinding, PortDeletion, PortRename, SingleChange, VIPCreation
+from vpc.services.undoing import plan_undo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from vpc.resources import Port
+    from vpc.services.bindings import VirtualIP
+    from vpc.services.standing import Now
+
+LOOK = "Look at the present state, and change it from there."
+
+
+def plan_reverse_pairs(
+    profile: Profile, changes: Sequence[PortChange], ports: Iterable[Port]
+) -> Plan:
+    """`changes` as they were written, oldest first; `ports` are all ports of the network now."""
+    ports = tuple(ports)
+    now = {port.id: port for port in ports}
+    scope = tuple(sorted(change.port.id for change in changes))
+    if moved := tuple(_moved_on(changes, now)):
+        return Plan(refusals=moved, scope=scope)
+    vips = virtual_ips(profile, ports)
+    undo = plan_undo(changes, ports, [vip.port for vip in vips])
+    it = Selection.of(profile, changes[0].port, (), ports)
+    refusals = (
+        *(_needed_off(change, vips) for change in undo.kept),
+        *rules.too_many_pairs(it, undo.changes),
+        *_newly_half_bound(profile, undo.changes, ports),
+    )
+    if refusals:
+        return Plan(refusals=refusals, scope=scope)
+    return Plan(undo.changes, scope=scope, ports=ports)
+
+
+def _moved_on(changes: Iterable[PortChange], now: Mapping[str, Port]) -> Iterator[Notice]:
+    for change in changes:
+        port = now.get(change.port.id)
+        if port is None:
+            yield _moved(f"{called(change.port)} (port {change.port.id}) is gone.", change.port.id)
+            continue
+        for pair in change.unmet(port):
+            verb = "no longer lists" if pair in change.add else "lists again"
+            yield _moved(f"{called(port)} {verb} {entry_words(pair, port)}.", port.id)
+
+
+def _moved(what: str, port_id: str) -> Notice:
+    return Notice(Code.MOVED_ON, f"This cannot be undone any more: {what}", LOOK, port_id)
+
+
+def _needed_off(change: PortChange, vips: Iterable[VirtualIP]) -> Notice:
+    listing = [vip.address for vip in vips if entries(vip.port, keys(change.port))]
+    return Notice(
+        Code.CHECK_NEEDED,
+        f"{subject(change.port)} came to carry {', '.join(listing)} since, which needs its "
+        "source/destination check off.",
+        "Unbind that first, with Unbind from Server, or leave this as it is.",
+        change.port.id,
+    )
+
+
+def _newly_half_bound(
+    profile: Profile, changes: Iterable[PortChange], ports: Iterable[Port]
+) -> Iterator[Notice]:
+    """Binding anew what was unbound, while the NIC's check has been switched on since."""
+    after = {port.id: port for port in ports}
+    half_now = _half_bound(profile, after.values())
+    for change in changes:
+        after[change.port.id] = replace(change.port, allowed_address_pairs=change.after)
+    for vip, nic in _half_bound(profile, after.values()) - half_now:
+        yield Notice(
+            Code.MOVED_ON,
+            f"The source/destination check of {subject(after[nic])} was switched on since, so "
+            f"{after[vip].ip_address} would be half bound there.",
+            "Use Bind to Server, which switches it off.",
+            nic,
+        )
+
+
+def _half_bound(profile: Profile, ports: Iterable[Port]) -> set[tuple[str, str]]:
+    return {
+        (vip.id, binding.nic.id)
+        for vip in virtual_ips(profile, ports)
+        for binding in vip.half_bound
+    }
+
+
+@singledispatch
+def plan_reverse(change: SingleChange, profile: Profile, now: Now, label: str) -> SinglePlan:
+    """The reverse of one write. `label` is a name for a port that is made anew without one."""
+    raise NotImplementedError(type(change))
+
+
+@plan_reverse.register(VIPCreation)
+def _(change: VIPCreation, profile: Profile, now: Now, label: str) -> SinglePlan:
+    port = now.ports.get(change.port.id) if change.port else None
+    if port is None:
+        return SinglePlan(refusals=(_moved(f"{change.subject} is released already.", ""),))
+    vips = virtual_ips(profile, now.ports.values(), (now.eips or {}).values())
+    vip = next(vip for vip in vips if vip.id == port.id)
+    refusals = rules.release_refusals(profile, vip)
+    return SinglePlan(PortDeletion(port=port), refusals=refusals)
+
+
+@plan_reverse.register(PortDeletion)
+def _(change: PortDeletion, profile: Profile, now: Now, label: str) -> SinglePlan:
+    port = change.port
+    if not port.is_vip:
+        words = f"{called(port)} was no virtual IP address, and this console makes nothing else."
+        return SinglePlan(refusals=(_moved(words, port.id),))
+    for other in now.ports.values():
+        if keys(other) & keys(port):
+            words = f"{port.ip_address} has been given to something else ({subject(other)})."
+            return SinglePlan(refusals=(_moved(words, other.id),))
+    again = VIPCreation(
+        network_id=port.network_id,
+        subnet_id=port.subnet_id,
+        ip_address=port.ip_address,
+        name=port.name or label,
+    )
+    return SinglePlan(again)
+
+
+@plan_reverse.register(PortRename)
+def _(change: PortRename, profile: Profile, now: Now, label: str) -> SinglePlan:
+    port = now.ports.get(change.port.id)
+    if port is None:
+        return SinglePlan(refusals=(_moved(f"{called(change.port)} is gone.", change.port.id),))
+    if port.name != change.name:
+        words = f"{called(port)} is called “{port.name}” by now."
+        return SinglePlan(refusals=(_moved(words, port.id),))
+    return SinglePlan(PortRename(port=port, name=change.port.name))
+
+
+@plan_reverse.register(EIPBinding)
+def _(change: EIPBinding, profile: Profile, now: Now, label: str) -> SinglePlan:
+    eips = now.eips or {}
+    eip = eips.get(change.eip.id)
+    wanted = change.to.id if change.to else None
+    if eip is None or (eip.port_id or None) != wanted:
+        words = f"{change.subject} is " + ("bound to something else by now." if eip else "gone.")
+        return SinglePlan(refusals=(_moved(words, ""),))
+    back = now.ports.get(change.eip.port_id or "")
+    if change.eip.port_id and back is None:
+        words = f"what {change.subject} was bound to before is not in this network any more."
+        return SinglePlan(refusals=(_moved(words, ""),))
+    if back and any(other.port_id == back.id for other in eips.values()):
+        words = f"{called(back)} has another EIP by now."
+        return SinglePlan(refusals=(_moved(words, back.id),))
+    was = now.ports.get(wanted or "")
+    return SinglePlan(EIPBinding(eip=eip, to=back, was=was))

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from bms.services import names
+from console import operations
+from console.cloud.errors import Conflict, NotFound
+from console.htmx import done, render_page
+from console.models import OperationState
+from vpc.forms import OnceForm
+from vpc.services.operations import NotAsShown, perform
+from vpc.services.preview import preview
+from vpc.services.undo_goals import undo_goal
+from vpc.views.outcomes import LOOK_AGAIN, failed_page, part_of, settle_form
+from vpc.views.sending import CHANGED, carry_out
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.http import HttpResponse
+
+    from console.models import Operation
+    from console.types import ConsoleRequest
+    from vpc.services.execution import Outcome
+    from vpc.services.undo_goals import UndoPairs, UndoSingle
+    from vpc.views.sending import Attempt
+
+
+@require_http_methods(["GET", "POST"])
+def operation_undo(request: ConsoleRequest, operation_id: UUID) -> HttpResponse:
+    """Plans the reverse of a record against the state of now, and shows it."""
+    operation = operations.find(request.cloud, operation_id)
+    if operation is None:
+        raise NotFound(f"There is no operation record {operation_id} in this project.")
+    if request.method == "GET":
+        return _page(request, operation, OnceForm())
+    back = reverse("console:operation_detail", args=[operation.id])
+    return carry_out(request, back, partial(_undo, request, operation))
+
+
+def _goal(request: ConsoleRequest, operation: Operation) -> UndoPairs | UndoSingle | None:
+    """What would undo it. None where it cannot be: only what was done wholly can."""
+    if operation.state != OperationState.DONE:
+        return None
+    return undo_goal(request.cloud, operation)
+
+
+def _undo(request: ConsoleRequest, operation: Operation, attempt: Attempt) -> HttpResponse:
+    form, goal = OnceForm(request.POST), _goal(request, operation)
+    if goal is None or not form.is_valid():
+        return _page(request, operation, form, status=422)
+    try:
+        result = perform(request.cloud, goal, run=attempt.run, shown=request.POST.get("shown", ""))
+    except (NotFound, Conflict) as error:
+        form.add_cloud_error(error)
+        return _page(request, operation, form, status=422)
+    except NotAsShown:
+        form.add_error(None, LOOK_AGAIN)
+        return _page(request, operation, form, status=422)
+    outcome = result.outcome
+    if not outcome.is_good:
+        settle_form(attempt, form, outcome)
+        page = partial(_page, request, operation, form, status=422, outcome=outcome)
+        return failed_page(request, goal.place, outcome, page, "Undo")
+    attempt.finish(messages.SUCCESS, result.message)
+    record = result.operation or operation
+    return done(request, CHANGED, reverse("console:operation_detail", args=[record.id]))
+
+
+def _page(
+    request: ConsoleRequest,
+    operation: Operation,
+    form: OnceForm,
+    status: int = 200,
+    outcome: Outcome | None = None,
+) -> HttpResponse:
+    goal = _goal(request, operation)
+    plan = goal.plan() if goal else None
+    servers = {port.device_id for port in plan.ports if port.is_nic} if plan else set()
+    record = reverse("console:operation_detail", args=[operation.id])
+    context = {
+        "form": form,
+        "operation": operation,
+        "can_be_sent": bool(plan and plan.changes),
+        "preview": preview(plan, names.known(request.cloud, servers)) if plan else None,
+        "outcome": outcome,
+        "trail": [
+            ("Operation records", reverse("console:operation_list")),
+            (f"{operation.name} {operation.target}", record),
+            ("Undo", None),
+        ],
+        "back": record,
+    }
+    return render_page(
+        request, "vpc/operation_undo.html", context, fragment=part_of(request), status=status
+    )
