@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from bms.services import names
 from bms.services.listing import ServerQuery, existing, server_page, start_servers
+from vpc.services.nic_order import primary_first, primary_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -32,11 +33,13 @@ MORE_MATCH = "More servers have such a name than could be looked at. Type more o
 class SubnetServer:
     """A server and its NICs in the subnet, the primary one first where it is known.
 
-    `name` is empty and `state` None where Nova has not told them (yet).
+    `primary_nic` is that one's id: empty where it is in another subnet, or nobody tells. `name` is
+    empty and `state` None where Nova has not told them (yet).
     """
 
     id: str
     nics: tuple[Port, ...]
+    primary_nic: str = ""
     name: str = ""
     state: ServerState | None = None
 
@@ -184,11 +187,14 @@ def _matches(text: str, server_id: str, ports: Iterable[Port]) -> bool:
 
 
 def _row(server_id: str, ports: list[Port], server: Server | None, seen_name: str) -> SubnetServer:
-    if server is None:
-        in_order = sorted(ports, key=lambda port: port.id)
-        return SubnetServer(id=server_id, nics=tuple(in_order), name=seen_name)
-    in_order = sorted(ports, key=lambda port: server.nic_order(port.ip_address, port.id))
-    return SubnetServer(id=server_id, nics=tuple(in_order), name=server.name, state=server.state)
+    in_order = primary_first(ports, server)
+    return SubnetServer(
+        id=server_id,
+        nics=in_order,
+        primary_nic=primary_of(in_order, server),
+        name=server.name if server else seen_name,
+        state=server.state if server else None,
+    )
 
 
 def _place(ports: Iterable[Port], subnet_id: str) -> tuple[int, int]:
