@@ -192,6 +192,16 @@ def servers_by_id(
     return tuple(server for server in found if status in ("", server.status))
 
 
+def virtual_machines(cloud: CloudClient, server_ids: Sequence[str]) -> tuple[str, ...]:
+    """Those of the servers that are no BMS. Nothing is asked where the kind was seen lately, as of
+    all that a dialog has just shown."""
+    kinds = names.kinds(cloud, server_ids)
+    read = servers_by_id(cloud, [one for one in server_ids if one not in kinds])
+    is_bare_metal = BareMetalAPI(cloud).is_bare_metal
+    kinds |= {server.id: is_bare_metal(server) for server in read}
+    return tuple(one for one in server_ids if kinds.get(one) is False)
+
+
 def start_servers(cloud: CloudClient, server_ids: Sequence[str]) -> list[Started[Server]]:
     api = BareMetalAPI(cloud)
     return [cloud.start(api.get_server, server_id) for server_id in server_ids]

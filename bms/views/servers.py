@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
+from bms.api import BareMetalAPI
 from bms.forms import ServerFilterForm
 from bms.services.details import server_nics, server_summary
 from bms.services.listing import is_uuid, on_their_way, server_page, servers_by_id
@@ -81,11 +82,18 @@ def server_detail(request: ConsoleRequest, server_id: UUID) -> HttpResponse:
 @require_GET
 @vary_on_headers("HX-Request")
 def server_names(request: ConsoleRequest) -> HttpResponse:
-    """Names for servers that a page about a network could only show by id."""
+    """Names for servers that a page about a network could only show by id; with `states` also their
+    states and which are virtual machines, with `choices` also a box that cannot be ticked for
+    these."""
     if not wants_fragment(request):
         return redirect("bms:server_list")
     servers = servers_by_id(request.cloud, _ids(request))
-    return render_page(request, "bms/server_names.html", {"servers": servers}, fragment="names")
+    is_bare_metal = BareMetalAPI(request.cloud).is_bare_metal
+    context = {
+        "servers": servers,
+        "machines": [server.id for server in servers if not is_bare_metal(server)],
+    }
+    return render_page(request, "bms/server_names.html", context, fragment="names")
 
 
 def _ids(request: ConsoleRequest) -> list[str]:

@@ -35,6 +35,7 @@ class Code(StrEnum):
     TWO_NICS = "two-nics"
     COMPLETES_OTHERS = "completes-others"
     OTHER_MAC = "other-mac"
+    NOT_BARE_METAL = "not-bare-metal"
 
 
 @dataclass(frozen=True)
