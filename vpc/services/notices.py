@@ -36,6 +36,8 @@ class Code(StrEnum):
     COMPLETES_OTHERS = "completes-others"
     OTHER_MAC = "other-mac"
     NOT_BARE_METAL = "not-bare-metal"
+    BEING_DELETED = "being-deleted"
+    NOT_ANSWERING = "not-answering"
 
 
 @dataclass(frozen=True)

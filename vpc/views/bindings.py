@@ -133,7 +133,8 @@ def _bind_page(
     chosen_nics = [row.chosen_nic or row.free[0].id for row in rows if row.is_chosen and row.free]
     by_id = {port.id: port for port in ports}
     plan = plan_bind(cloud.profile, vip.port, [by_id[nic] for nic in chosen_nics], ports)
-    plan = with_servers(plan, found.machines)
+    in_use = {by_id[nic].device_id for nic in chosen_nics}
+    plan = with_servers(plan, [s for s in found.chosen if s.id in in_use], found.machines)
     server_names = {row.server.id: row.server.label for row in rows}
     server_names |= {machine.id: machine.name or machine.id for machine in found.machines}
     context = {
