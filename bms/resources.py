@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Container
 
 Tone = Literal["good", "busy", "bad", "warn", "quiet"]
 
@@ -147,15 +150,16 @@ class Server(msgspec.Struct, frozen=True, dict=True, kw_only=True):
             if entry.kind == "floating" and entry.mac.lower() == mac.lower()
         )
 
-    def nic_order(self, ip_address: str, port_id: str) -> tuple[int, str]:
-        """A sort key that puts the primary NIC first.
-
-        It is the one that holds the server's first address: the cloud lists it first, and says
-        nowhere else which one it is on a bare metal server.
-        """
-        order = self.private_addresses
-        place = order.index(ip_address) if ip_address in order else len(order)
-        return place, port_id
+    def places_of(self, addresses: Container[str], mac: str) -> list[int]:
+        """Where a NIC's addresses stand among the server's own: the primary NIC's come first. The
+        MAC, where the cloud tells it, keeps NICs in networks with the same range apart."""
+        entries = [entry for entries in self.addresses.values() for entry in entries]
+        own = [entry for entry in entries if entry.kind == "fixed"]
+        return [
+            place
+            for place, entry in enumerate(own)
+            if entry.addr in addresses and entry.mac.lower() in ("", mac.lower())
+        ]
 
     def has_address_like(self, part: str) -> bool:
         return any(

@@ -47,6 +47,18 @@ def required(name: str, hint: str) -> str:
     return value
 
 
+def secret(name: str, hint: str, *, least: int = 50, different: int = 5) -> str:
+    """A text that cannot be guessed, as far as its looks tell (Django's security.W009). It is never
+    repeated in a message."""
+    value = required(name, hint)
+    if len(value) < least or len(set(value)) < different:
+        raise ImproperlyConfigured(
+            f"{name} is too easy to guess: it needs {least} characters or more, "
+            f"{different} or more of them different. {hint}"
+        )
+    return value
+
+
 def flag(name: str, *, default: bool) -> bool:
     value = text(name).lower()
     if not value:

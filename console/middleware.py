@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode, urlsplit
 
+from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -57,6 +58,12 @@ def signed_out_ok(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
     return view
 
 
+def open_while_debugging(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Mark a view that works without a sign-in where DEBUG is on."""
+    view.open_while_debugging = True  # type: ignore[attr-defined]
+    return view
+
+
 def project_not_needed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Mark a view that works before a project is chosen."""
     view.project_not_needed = True  # type: ignore[attr-defined]
@@ -96,7 +103,7 @@ class CloudMiddleware:
         self, request: ConsoleRequest, view: Callable[..., HttpResponse], *_: object
     ) -> HttpResponse | None:
         account = attach_account(request)
-        if getattr(view, "signed_out_ok", False):
+        if _is_open(view):
             return None
         if account is None:
             return ask_to_sign_in(request)
@@ -121,6 +128,12 @@ class CloudMiddleware:
             response["Retry-After"] = str(error.retry_after)
         patch_vary_headers(response, ["HX-Request"])
         return response
+
+
+def _is_open(view: Callable[..., HttpResponse]) -> bool:
+    if settings.DEBUG and getattr(view, "open_while_debugging", False):
+        return True
+    return getattr(view, "signed_out_ok", False)
 
 
 def _words(request: ConsoleRequest, error: CloudError) -> dict[str, Any]:

@@ -66,8 +66,10 @@ def shared_session() -> Session:
     return open_session(settings.CLOUD)
 
 
-def identity() -> Identity:
-    return Identity(shared_session(), settings.CLOUD)
+def identity(*, seconds: float | None = None) -> Identity:
+    """`seconds` instead of the deadline of a page."""
+    deadline = None if seconds is None else Deadline(seconds)
+    return Identity(shared_session(), settings.CLOUD, deadline)
 
 
 def open_client(account: Account, *, writing: bool) -> CloudClient:

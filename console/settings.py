@@ -16,7 +16,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var"))).resolve()
 
 DEBUG = env.flag("DEBUG", default=False)
-SECRET_KEY = env.required("SECRET_KEY", "Give it, or SECRET_KEY_FILE, a long random text.")
+SECRET_KEY = env.secret("SECRET_KEY", "Give it, or SECRET_KEY_FILE, a long random text.")
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")

@@ -20,7 +20,7 @@ PREFIXES = ("CLOUD_", "EMBEDDED_", "SIGN_IN_", "OS_")
 for name in [name for name in os.environ if name in FOREIGN or name.startswith(PREFIXES)]:
     del os.environ[name]
 os.environ.update(
-    SECRET_KEY="only-for-tests",
+    SECRET_KEY="only-for-tests-and-as-long-as-a-real-one-has-to-be",
     CLOUD_AUTH_URL="embedded",
     HTTPS="off",
     DATABASE_URL="sqlite://:memory:",

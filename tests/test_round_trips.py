@@ -52,8 +52,14 @@ def table(costs):
 
 
 @PROFILES
-def test_no_page_waits_for_more_than_one_round_trip(measure, emulator):
+@pytest.mark.parametrize("younger", [0, 51])
+def test_no_page_waits_for_more_than_one_round_trip(measure, emulator, younger):
+    """Nor where the servers it is about are not on the first page of Nova's list."""
     tour = furnish()
+    for server in tour.servers:
+        server.server.created = 1
+    for _ in range(younger):
+        ServerFactory(nics=0)
     emulator.latency_ms = LATENCY_MS
 
     costs = {
@@ -75,23 +81,6 @@ def test_no_page_makes_a_call_for_each_row(measure, emulator):
     many = {name: measure(tour.urls[name], tries=1)[0] for name in PAGES}
 
     assert many == few
-
-
-@PROFILES
-def test_an_address_that_the_cloud_does_not_look_for_costs_one_more_round_trip(
-    measure, emulator, profile
-):
-    """The one exception: Open Telekom Cloud cannot find a server by its address, so Neutron names
-    its owner, and an owner who is not on the first page has to be asked for."""
-    tour = furnish()
-    tour.servers[0].server.created = 1
-    for _ in range(51):
-        ServerFactory(nics=0)
-    emulator.latency_ms = LATENCY_MS
-
-    _, deep = measure(tour.urls["server_list_by_address"])
-
-    assert deep == (2 if profile == "otc" else 1)
 
 
 def test_the_depth_is_measured():

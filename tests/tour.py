@@ -37,7 +37,7 @@ PAGES = (
     "virtual_ip_release",
     "virtual_ip_guide",
 )
-FRAGMENTS = ("server_rows", "server_names")
+FRAGMENTS = ("server_rows", "server_rows_whole", "server_names")
 """Addresses that answer to htmx only, or with a part only."""
 
 DIALOGS = ("assign", "bind", "unbind", "release", "guide")
@@ -80,6 +80,7 @@ class Tour:
             "server_detail": server,
             "server_nics": f"{server}?tab=nics",
             "server_rows": f"{reverse('bms:server_rows')}?id={first.id}&id={self.servers[1].id}",
+            "server_rows_whole": f"{reverse('bms:server_rows')}?whole=1&id={first.id}",
             "server_names": f"{reverse('bms:server_names')}?id={first.id}&id={self.servers[1].id}",
             "vpc_list": reverse("vpc:vpc_list"),
             "vpc_detail": reverse("vpc:vpc_detail", args=[self.vpc.id]),

@@ -32,21 +32,17 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-PORT_FIELDS = (
-    "id",
-    "network_id",
-    "name",
-    "device_id",
-    "device_owner",
-    "mac_address",
-    "status",
-    "fixed_ips",
-    "allowed_address_pairs",
-    "security_groups",
-    "port_security_enabled",
-    "revision_number",
-    "created_at",
-)
+
+def _fields(resource: type[msgspec.Struct]) -> tuple[str, ...]:
+    """`fields=` of a list: all that the resource holds, by its names on the wire, and no more."""
+    return tuple(field.encode_name for field in msgspec.structs.fields(resource))
+
+
+PORT_FIELDS = _fields(Port)
+NETWORK_FIELDS = _fields(Network)
+SUBNET_FIELDS = _fields(Subnet)
+FLOATING_IP_FIELDS = _fields(FloatingIP)
+SECURITY_GROUP_FIELDS = _fields(SecurityGroup)
 
 
 def _list_of(item: type[T], name: str) -> type[Listing[T]]:
@@ -177,11 +173,11 @@ class NetworkAPI:
 
     def list_networks(self, **filters: str | Sequence[str]) -> tuple[Network, ...]:
         """GET /v2.0/networks, all pages."""
-        return self._list("/networks", NETWORKS, filters)
+        return self._list("/networks", NETWORKS, filters, fields=NETWORK_FIELDS)
 
     def list_subnets(self, **filters: str | Sequence[str]) -> tuple[Subnet, ...]:
         """GET /v2.0/subnets, all pages."""
-        return self._list("/subnets", SUBNETS, filters)
+        return self._list("/subnets", SUBNETS, filters, fields=SUBNET_FIELDS)
 
     # --- VPCs -------------------------------------------------------------------------------------
 
@@ -207,7 +203,7 @@ class NetworkAPI:
 
     def list_floating_ips(self, **filters: str | Sequence[str]) -> tuple[FloatingIP, ...]:
         """GET /v2.0/floatingips, all pages."""
-        return self._list("/floatingips", FLOATING_IPS, filters)
+        return self._list("/floatingips", FLOATING_IPS, filters, fields=FLOATING_IP_FIELDS)
 
     def bind_floating_ip(
         self, eip_id: str, port_id: str | None, *, revision: int | None = None
@@ -221,7 +217,7 @@ class NetworkAPI:
 
     def list_security_groups(self) -> tuple[SecurityGroup, ...]:
         """GET /v2.0/security-groups, names only, all pages."""
-        return self._list("/security-groups", SECURITY_GROUPS, {}, fields=("id", "name"))
+        return self._list("/security-groups", SECURITY_GROUPS, {}, fields=SECURITY_GROUP_FIELDS)
 
     def _list(
         self, path: str, envelope: type[Listing[T]], filters: Filters, fields: Iterable[str] = ()

@@ -74,6 +74,10 @@ class FixedIP(msgspec.Struct, frozen=True):
         return ":" in self.ip_address
 
 
+class VIFDetails(msgspec.Struct, frozen=True):
+    primary_interface: bool | None = None
+
+
 class Port(msgspec.Struct, frozen=True, dict=True, kw_only=True):
     """A NIC, a VIP, a gateway: everything that has addresses in a network."""
 
@@ -90,10 +94,17 @@ class Port(msgspec.Struct, frozen=True, dict=True, kw_only=True):
     port_security_enabled: bool | None = None
     revision_number: int | None = None
     created_at: str = ""
+    vif_details: VIFDetails | None = msgspec.field(name="binding:vif_details", default=None)
 
     @property
     def state(self) -> PortStatus:
         return PortStatus(self.status)
+
+    @property
+    def is_primary(self) -> bool | None:
+        """Whether it is its server's primary NIC. None where the cloud does not tell: only Open
+        Telekom Cloud does."""
+        return self.vif_details.primary_interface if self.vif_details else None
 
     @property
     def is_vip(self) -> bool:

@@ -11,6 +11,7 @@ from bms.services.images import image_names
 from vpc.api import NetworkAPI
 from vpc.resources import SecurityGroup
 from vpc.services.bindings import virtual_ips
+from vpc.services.nic_order import primary_first, primary_of
 from vpc.services.topology import VPCLookup
 
 if TYPE_CHECKING:
@@ -78,7 +79,8 @@ def server_nics(cloud: CloudClient, server_id: str) -> ServerDetails:
     problems = list(details.problems)
     subnet_by_id = {subnet.id: subnet for subnet in subnets.otherwise((), problems)}
     group_by_id = {group.id: group for group in groups.otherwise((), problems)}
-    ports = calls.ports.result()
+    ports = primary_first(calls.ports.result(), details.server)
+    primary = primary_of(ports, details.server)
     bindings = _bindings(cloud, ports, vip_ports.otherwise((), problems))
     nics = tuple(
         NIC(
@@ -90,12 +92,10 @@ def server_nics(cloud: CloudClient, server_id: str) -> ServerDetails:
             eips=details.server.eips_of(port.mac_address),
             bindings=tuple(binding for binding in bindings if binding.nic.id == port.id),
             check=_check_words(cloud, port),
-            is_primary=position == 0,
+            is_primary=port.id == primary,
             is_only=len(ports) == 1,
         )
-        for position, port in enumerate(
-            sorted(ports, key=lambda port: details.server.nic_order(port.ip_address, port.id))
-        )
+        for port in ports
     )
     return replace(details, nics=nics, problems=tuple(problems))
 

@@ -81,8 +81,21 @@ class ServerRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class UnreadServer:
+    """A server known by its NICs only. Its name is empty where it was not seen lately."""
+
+    id: str
+    name: str
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ServerPage:
+    """`unread` servers belong to it too, if they turn out to be bare metal servers with the status
+    asked for: `whole_rows` reads them, afterwards."""
+
     servers: tuple[Server, ...]
+    unread: tuple[UnreadServer, ...] = ()
     images: ImageNames = field(default_factory=ImageNames)
     next_after: str = ""
     previous_before: str = ""
@@ -163,20 +176,41 @@ def _by_address(cloud: CloudClient, query: ServerQuery) -> ServerPage:
             return ServerPage(servers=(), notice=WHOLE_ADDRESS)
         ports = cloud.start(NetworkAPI(cloud).list_ports, fixed_ips=f"ip_address={query.ip}")
         page = _in_order(cloud, query)
-        return ServerPage(servers=_owners(cloud, query, page.servers, ports.result()))
+        return _owners(cloud, page, ports.result())
     page = _in_order(cloud, query)
     matching = tuple(server for server in page.servers if server.has_address_like(query.ip))
     return replace(page, servers=matching)
 
 
-def _owners(
-    cloud: CloudClient, query: ServerQuery, servers: Iterable[Server], ports: Iterable[Port]
-) -> tuple[Server, ...]:
-    """The servers that hold the ports; those that are not among `servers` are asked for."""
-    owners = {port.device_id for port in ports if port.is_nic}
-    known = {server.id: server for server in servers if server.id in owners}
-    missing = servers_by_id(cloud, sorted(owners - known.keys()), query.status)
-    return (*known.values(), *_bare_metal(cloud, missing))
+def _owners(cloud: CloudClient, page: ServerPage, ports: Iterable[Port]) -> ServerPage:
+    """The servers that hold the ports: those that are on the page, and those that may be on a later
+    one. Nobody waits for these: that would be a second round trip."""
+    nics: dict[str, list[Port]] = {}
+    for port in ports:
+        if port.is_nic:
+            nics.setdefault(port.device_id, []).append(port)
+    servers = tuple(server for server in page.servers if server.id in nics)
+    is_whole_list = not (page.next_after or page.previous_before)
+    missing = [] if is_whole_list else sorted(nics.keys() - {server.id for server in servers})
+    kinds, seen = names.kinds(cloud, missing), names.known(cloud, missing)
+    unread = tuple(
+        UnreadServer(
+            id=one,
+            name=seen.get(one, ""),
+            addresses=tuple(fixed.ip_address for port in nics[one] for fixed in port.fixed_ips),
+        )
+        for one in missing
+        if kinds.get(one, True)
+    )
+    return ServerPage(servers=servers, unread=unread)
+
+
+def whole_rows(cloud: CloudClient, server_ids: Sequence[str], status: str) -> ServerPage:
+    """Those of the servers that are BMSs and, if one is given, have that status. One round trip
+    deep."""
+    images = cloud.start(image_names, cloud)
+    servers = _bare_metal(cloud, servers_by_id(cloud, server_ids, status))
+    return ServerPage(servers=servers, images=images.result())
 
 
 def _bare_metal(cloud: CloudClient, servers: Iterable[Server]) -> tuple[Server, ...]:
@@ -190,6 +224,16 @@ def servers_by_id(
     """Those of the servers that exist and, if one is given, have that status."""
     found = existing(cloud, start_servers(cloud, server_ids))
     return tuple(server for server in found if status in ("", server.status))
+
+
+def virtual_machines(cloud: CloudClient, server_ids: Sequence[str]) -> tuple[str, ...]:
+    """Those of the servers that are no BMS. Nothing is asked where the kind was seen lately, as of
+    all that a dialog has just shown."""
+    kinds = names.kinds(cloud, server_ids)
+    read = servers_by_id(cloud, [one for one in server_ids if one not in kinds])
+    is_bare_metal = BareMetalAPI(cloud).is_bare_metal
+    kinds |= {server.id: is_bare_metal(server) for server in read}
+    return tuple(one for one in server_ids if kinds.get(one) is False)
 
 
 def start_servers(cloud: CloudClient, server_ids: Sequence[str]) -> list[Started[Server]]:

@@ -1,4 +1,4 @@
-"""Server names, and operating systems, that pages have already seen.
+"""Server names, operating systems and kinds that pages have already seen.
 
 Neutron knows servers by id only. A page about a subnet would have to wait for Nova a second time
 to name them, so names seen in passing are kept for a short while, and a page loads the missing ones
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from django.core.cache import cache
 
+from bms.api import BareMetalAPI
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -21,20 +23,29 @@ SECONDS = 600
 
 
 def remember(cloud: CloudClient, servers: Collection[Server]) -> None:
+    is_bare_metal = BareMetalAPI(cloud).is_bare_metal
     names = {_key(cloud, server.id): server.name for server in servers}
+    kinds = {_key(cloud, server.id, "kind"): is_bare_metal(server) for server in servers}
     systems = {
         _key(cloud, server.id, "os"): server.metadata["os_type"]
         for server in servers
         if server.metadata.get("os_type")
     }
     if names:
-        cache.set_many(names | systems, SECONDS)
+        cache.set_many(names | kinds | systems, SECONDS)
 
 
 def known(cloud: CloudClient, server_ids: Collection[str]) -> dict[str, str]:
     """{server id: name} of those that were seen lately, in this very project."""
     keys = {_key(cloud, server_id): server_id for server_id in server_ids}
     return {keys[key]: name for key, name in cache.get_many(keys).items()}
+
+
+def kinds(cloud: CloudClient, server_ids: Collection[str]) -> dict[str, bool]:
+    """{server id: whether it is a bare metal server} of those that were seen lately. The others of
+    a list of Nova's are virtual machines."""
+    keys = {_key(cloud, server_id, "kind"): server_id for server_id in server_ids}
+    return {keys[key]: kind for key, kind in cache.get_many(keys).items()}
 
 
 def systems(cloud: CloudClient, server_ids: Collection[str]) -> dict[str, str]:

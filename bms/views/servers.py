@@ -7,9 +7,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
+from bms.api import BareMetalAPI
 from bms.forms import ServerFilterForm
 from bms.services.details import server_nics, server_summary
-from bms.services.listing import is_uuid, on_their_way, server_page, servers_by_id
+from bms.services.listing import is_uuid, on_their_way, server_page, servers_by_id, whole_rows
 from console.cloud.errors import CloudError, Unauthorized
 from console.htmx import render_page, wants_fragment
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 TABS = (("summary", "Summary"), ("nics", "NICs"))
 MOST_IDS = 50
+NOT_RENEWED = "The statuses below are no longer renewed by themselves: Refresh reads them again."
+NOT_WHOLE = "Of a server below only its addresses are known: Refresh reads it again."
 
 
 @require_GET
@@ -40,21 +43,36 @@ def server_list(request: ConsoleRequest) -> HttpResponse:
 @require_GET
 @vary_on_headers("HX-Request")
 def server_rows(request: ConsoleRequest) -> HttpResponse:
-    """What changed in the rows of servers on their way. Where that cannot be read the list says so
-    and stops asking: it asks by itself, so nobody waits for an answer."""
+    """What changed in the rows of servers on their way or, with `whole`, the rows of servers that
+    the list could not wait for. Where that cannot be read the list says so and stops asking: it
+    asks by itself, so nobody waits for an answer."""
     if not wants_fragment(request):
         return redirect("bms:server_list")
-    wanted = _ids(request)
+    is_whole = "whole" in request.GET
+    read = _whole_rows if is_whole else _states
     try:
-        servers = servers_by_id(request.cloud, wanted)
+        context = read(request, _ids(request))
     except Unauthorized:
         raise
     except CloudError as error:
-        context: dict[str, Any] = {"problems": [error]}
-    else:
-        gone = sorted({*wanted} - {server.id for server in servers})
-        context = {"servers": servers, "gone": gone, "watched": on_their_way(servers)}
+        context = {"problems": [error], "note": NOT_WHOLE if is_whole else NOT_RENEWED}
     return render_page(request, "bms/server_rows.html", context, fragment="rows")
+
+
+def _states(request: ConsoleRequest, wanted: list[str]) -> dict[str, Any]:
+    servers = servers_by_id(request.cloud, wanted)
+    gone = sorted({*wanted} - {server.id for server in servers})
+    return {"servers": servers, "gone": gone, "watched": on_their_way(servers)}
+
+
+def _whole_rows(request: ConsoleRequest, wanted: list[str]) -> dict[str, Any]:
+    page = whole_rows(request.cloud, wanted, request.GET.get("status", ""))
+    return {
+        "rows": page.rows,
+        "gone": sorted({*wanted} - {server.id for server in page.servers}),
+        "nothing_left": "only" in request.GET and not page.servers,
+        "watched": page.watched,
+    }
 
 
 @require_GET
@@ -81,11 +99,18 @@ def server_detail(request: ConsoleRequest, server_id: UUID) -> HttpResponse:
 @require_GET
 @vary_on_headers("HX-Request")
 def server_names(request: ConsoleRequest) -> HttpResponse:
-    """Names for servers that a page about a network could only show by id."""
+    """Names for servers that a page about a network could only show by id; with `states` also their
+    states and which are virtual machines, with `choices` also a box that cannot be ticked for
+    these."""
     if not wants_fragment(request):
         return redirect("bms:server_list")
     servers = servers_by_id(request.cloud, _ids(request))
-    return render_page(request, "bms/server_names.html", {"servers": servers}, fragment="names")
+    is_bare_metal = BareMetalAPI(request.cloud).is_bare_metal
+    context = {
+        "servers": servers,
+        "machines": [server.id for server in servers if not is_bare_metal(server)],
+    }
+    return render_page(request, "bms/server_names.html", context, fragment="names")
 
 
 def _ids(request: ConsoleRequest) -> list[str]:

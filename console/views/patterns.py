@@ -1,4 +1,8 @@
-"""The pattern page: every component in every state, to look at and to test."""
+"""The pattern page: every component in every state, to look at and to test.
+
+For who works on the console. It shows nothing of anybody and asks no cloud, but a stranger has no
+need of it either, and nothing is open that need not be: without a sign-in it works with DEBUG only.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from console.cloud.errors import CloudTimeout, Conflict
 from console.forms import ConsoleForm
 from console.htmx import done, render_page
-from console.middleware import signed_out_ok
+from console.middleware import open_while_debugging, project_not_needed
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -50,7 +54,8 @@ ERROR = Conflict(
 TIMEOUT = CloudTimeout("No answer within 30 seconds.", service="network", outcome_unknown=True)
 
 
-@signed_out_ok
+@open_while_debugging
+@project_not_needed
 @require_http_methods(["GET", "POST"])
 def patterns(request: ConsoleRequest) -> HttpResponse:
     """`?dialog` is the sample dialog: in the modal by htmx, else a page of its own."""

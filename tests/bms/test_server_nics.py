@@ -75,6 +75,41 @@ def test_the_primary_nic_comes_first_and_alone_is_called_so(blocks):
     assert titles == [f"{server.ip_address} Primary", *(n.ip_address for n in server.nics[1:])]
 
 
+def test_the_primary_nic_is_the_one_that_says_so(blocks):
+    server = ServerFactory(nics=3)
+    for nic, is_primary in zip(server.nics, (False, True, False), strict=True):
+        nic.port.primary = is_primary
+
+    first, second, third = (nic.ip_address for nic in server.nics)
+    titles = [block["title"] for block in blocks(server)]
+
+    assert titles[0] == f"{second} Primary"
+    assert sorted(titles[1:]) == sorted([first, third])
+
+
+@PROFILES
+def test_of_nics_with_the_same_address_one_is_the_primary(blocks, profile):
+    """The ranges of two VPCs may overlap."""
+    near, far = (SubnetFactory(cidr="10.77.0.0/24", vpc=VPCFactory()) for _ in range(2))
+    server = ServerFactory(subnets=[near, far])
+    assert server.nics[0].ip_address == server.nics[1].ip_address
+
+    assert [block["title"].endswith("Primary") for block in blocks(server)] == [True, False]
+
+
+@pytest.mark.parametrize("profile", ["openstack"])
+def test_where_nobody_tells_no_nic_is_called_primary(blocks, emulator):
+    server = ServerFactory(nics=2)
+    bare = {"server": {"id": server.id, "name": server.name, "status": "ACTIVE"}}
+    emulator.faults.add(
+        Fault("GET", f"/servers/{server.id}", "status", status=200, body=bare, times=None)
+    )
+
+    titles = {block["title"] for block in blocks(server)}
+
+    assert titles == {nic.ip_address for nic in server.nics}
+
+
 @PROFILES
 def test_managing_the_vips_leads_to_that_nics_subnet_and_remembers_the_way(blocks):
     subnets = [SubnetFactory(), SubnetFactory()]

@@ -107,7 +107,7 @@ def test_the_address_of_the_second_nic_finds_the_server_too(search):
     assert search(nic.ip_address).names == ["db-1"]
 
 
-@PROFILES
+@OPENSTACK
 def test_a_server_on_a_later_page_is_found_by_its_address(search):
     ServerFactory(name="first", ip_address="10.20.0.250", created=0)
     for _ in range(51):

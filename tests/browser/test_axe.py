@@ -183,5 +183,5 @@ def test_what_a_viewer_sees(looker):
 
 
 def test_the_pattern_page(looker):
-    look = looker(user=None)
+    look = looker()
     look.open("/patterns/", "patterns")

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from console.emulator.faults import Fault
 from tests.browser import walks
 from tests.factories import ServerFactory, SubnetFactory, UserFactory, VirtualIPFactory
 from tests.tour import furnish
@@ -70,6 +71,26 @@ def test_enter_in_the_search_searches_and_binds_nothing(tab):
     expect(box(tab, "db-2")).to_have_count(0)
     expect(box(tab, "db-1")).to_be_checked()
     assert walks.pairs(tour.free.port) == []
+
+
+def test_a_server_that_turns_out_to_be_a_virtual_machine_cannot_be_ticked(tab, emulator):
+    tour = furnish()
+    ServerFactory(name="vm-1", subnet=tour.subnet, bare_metal=False, flavor="s3.large.4", created=1)
+    for server in tour.servers[1:]:
+        server.server.created = 1
+    for _ in range(51):
+        ServerFactory(nics=0)
+    emulator.faults.add(Fault("GET", "/servers/", "delay", delay_ms=800, times=None))
+    open_bind(tab, tour)
+    machine = tab.dialog.get_by_role("row").filter(has_text="not read yet").last
+    machine.get_by_role("checkbox").check()
+    machine = tab.dialog.get_by_role("row").filter(has_text="Virtual machine")
+    expect(machine).to_contain_text("vm-1")
+    expect(machine.get_by_role("checkbox")).not_to_be_checked()
+    expect(machine.get_by_role("checkbox")).to_be_disabled()
+    db = tab.dialog.get_by_role("row").filter(has_text="db-2")
+    expect(db).to_contain_text("Running")
+    expect(db.get_by_role("checkbox")).to_be_enabled()
 
 
 def test_one_may_choose_among_the_nics_of_a_server(tab, emulator):

@@ -65,10 +65,11 @@ def test_dialogs_fit_a_narrow_screen(open_tab):
     assert not found, "\n".join(found)
 
 
-def test_pages_outside_the_sign_in_fit_a_narrow_screen(open_tab):
-    tab = open_tab(user=None)
-    found = []
-    for url in ("/sign-in/", "/patterns/", "/patterns/?dialog"):
+def test_pages_about_no_project_fit_a_narrow_screen(open_tab):
+    stranger, tab = open_tab(user=None), open_tab()
+    stranger.open("/sign-in/")
+    found = too_wide(stranger, "/sign-in/")
+    for url in ("/patterns/", "/patterns/?dialog"):
         tab.open(url)
         found += too_wide(tab, url)
     assert not found, "\n".join(found)

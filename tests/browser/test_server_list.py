@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from console.emulator.build import SERVER_STATES
+from console.emulator.faults import Fault
 from tests.factories import ServerFactory
 from tests.tour import furnish
 
@@ -152,3 +153,39 @@ def test_refresh_reads_the_list_again(tab, emulator):
     ServerFactory(name="new-1")
     tab.link("Refresh").click()
     expect(tab.row("new-1")).to_be_visible()
+
+
+def search_for(tab, address):
+    tab.open(LIST)
+    tab.page.get_by_role("searchbox").fill(address)
+    tab.page.get_by_role("searchbox").press("Enter")
+
+
+def test_a_server_found_by_its_address_on_a_later_page_becomes_whole(tab, emulator):
+    old = ServerFactory(name="old", ip_address="10.20.0.250", created=0)
+    for _ in range(51):
+        ServerFactory(nics=0)
+    emulator.faults.add(Fault("GET", f"/servers/{old.id}", "delay", delay_ms=800))
+    search_for(tab, "10.20.0.250")
+    row = tab.page.get_by_role("row").filter(has_text=old.id)
+    expect(row).to_contain_text("not read yet")
+    expect(row).to_contain_text("Running")
+    expect(row).to_contain_text("old")
+    expect(row).not_to_contain_text("not read yet")
+    expect(row.get_by_role("cell")).to_have_count(6)
+    row.get_by_role("link", name="old", exact=True).click()
+    expect(tab.heading).to_have_text("old")
+
+
+def test_a_virtual_machine_found_by_its_address_leaves_with_words(tab, emulator):
+    machine = ServerFactory(
+        ip_address="10.20.0.250", created=0, bare_metal=False, flavor="s3.large.4"
+    )
+    for _ in range(51):
+        ServerFactory(nics=0)
+    emulator.faults.add(Fault("GET", f"/servers/{machine.id}", "delay", delay_ms=800))
+    search_for(tab, "10.20.0.250")
+    expect(tab.page.get_by_text(machine.id).first).to_be_visible()
+    expect(tab.page.get_by_text("No server matches")).to_be_visible()
+    expect(tab.page.get_by_role("table")).to_have_count(0)
+    expect(tab.link("Show all servers")).to_be_visible()

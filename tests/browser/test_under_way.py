@@ -45,7 +45,7 @@ def test_a_dialog_that_is_slow_to_come_shows_that_it_is_under_way(tab, emulator)
 
 @pytest.mark.parametrize("width", [1280, 400])
 def test_an_explanation_is_seen_whole(open_tab, width):
-    tab = open_tab(user=None, viewport={"width": width, "height": 800})
+    tab = open_tab(viewport={"width": width, "height": 800})
     tab.open("/patterns/")
     tab.page.get_by_label("What is Source/Destination Check?").click()
     words = tab.page.get_by_text("When it is on, the network drops")
@@ -53,7 +53,7 @@ def test_an_explanation_is_seen_whole(open_tab, width):
 
 
 def test_a_button_that_is_off_looks_off_under_the_pointer_too(open_tab):
-    tab = open_tab(user=None)
+    tab = open_tab()
     tab.open("/patterns/")
     button = tab.page.locator("#reason-2")
     colour = "each => getComputedStyle(each).backgroundColor"

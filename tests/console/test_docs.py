@@ -10,9 +10,18 @@ import pytest
 from django.core.management import get_commands
 
 ROOT = Path(__file__).parent.parent.parent
-READERS = {"text", "required", "flag", "number", "integer", "choice", "words", "url", "origins"} | {
-    "existing_path"
-}
+READERS = {
+    "text",
+    "required",
+    "secret",
+    "flag",
+    "number",
+    "integer",
+    "choice",
+    "words",
+    "url",
+    "origins",
+} | {"existing_path"}
 
 
 @pytest.fixture(scope="module")

@@ -6,14 +6,15 @@ import gzip
 import re
 
 import pytest
-from django.conf import settings
+from django.conf import settings as django_settings
 from django.urls import reverse
 
+from tests.console.signing_in import attempt
 from tests.pages import Page
 
 HTMX = {"HX-Request": "true"}
-TEMPLATES = settings.BASE_DIR / "templates"
-STATIC = settings.BASE_DIR / "static"
+TEMPLATES = django_settings.BASE_DIR / "templates"
+STATIC = django_settings.BASE_DIR / "static"
 # Parts of the shell, or shown by the components that include them.
 WITHIN_OTHERS = {"stylesheets", "sidenav", "topbar", "toasts", "toasts_oob", "loading"}
 GOOD = {
@@ -33,12 +34,32 @@ def sources(*names):
     return {path: path.read_text() for name in names for path in TEMPLATES.rglob(name)}
 
 
-def test_page_is_sound_without_a_sign_in(client, url):
-    page = Page(client.get(url))
+def test_page_is_sound(signed_in, url):
+    page = Page(signed_in.get(url))
     assert page.h1 == "Patterns"
 
 
-def test_page_shows_every_component(client, url):
+@pytest.mark.parametrize("query", ["", "?dialog"])
+def test_strangers_are_sent_to_sign_in(client, db, url, query):
+    for response in (client.get(url + query), client.post(url + query, GOOD)):
+        assert response.status_code == 302
+        assert response["Location"].startswith(reverse("console:sign_in"))
+
+
+@pytest.mark.parametrize("query", ["", "?dialog"])
+def test_page_is_sound_without_a_sign_in_while_debugging(client, url, query, settings):
+    settings.DEBUG = True
+    assert Page(client.get(url + query)).h1
+
+
+@pytest.mark.usefixtures("people")
+def test_page_needs_no_project(client, db, url):
+    attempt(client, "several")
+    assert client.get(reverse("console:home")).status_code == 302
+    assert Page(client.get(url)).h1 == "Patterns"
+
+
+def test_page_shows_every_component(signed_in, url):
     used: set[str] = set()
     waiting = ["console/patterns.html", "console/patterns_dialog.html"]
     tags = ["page_header", "panel", "menu", "dialog", "copy_button"]
@@ -58,25 +79,25 @@ def test_every_component_says_what_it_takes():
         assert text.startswith("{% comment %}"), path.name
 
 
-def test_htmx_gets_the_table_alone(client, url):
-    page = Page(client.get(url, headers=HTMX), full=False)
+def test_htmx_gets_the_table_alone(signed_in, url):
+    page = Page(signed_in.get(url, headers=HTMX), full=False)
     assert len(page.all("table")) == 1
     assert not page.all("h1")
 
 
-def test_hostile_names_are_escaped(client, url):
-    assert "&lt;b&gt;rocket" in client.get(url).content.decode()
+def test_hostile_names_are_escaped(signed_in, url):
+    assert "&lt;b&gt;rocket" in signed_in.get(url).content.decode()
 
 
-def test_dialog_is_a_page_of_its_own(client, url):
-    page = Page(client.get(f"{url}?dialog"))
+def test_dialog_is_a_page_of_its_own(signed_in, url):
+    page = Page(signed_in.get(f"{url}?dialog"))
     assert page.h1 == "Assign Virtual IP Address"
     assert page.link("Cancel")["href"] == url
     assert not [form for form in page.all("form") if form["hx-post"]]
 
 
-def test_dialog_for_htmx_posts_into_the_modal(client, url):
-    page = Page(client.get(f"{url}?dialog", headers=HTMX), full=False)
+def test_dialog_for_htmx_posts_into_the_modal(signed_in, url):
+    page = Page(signed_in.get(f"{url}?dialog", headers=HTMX), full=False)
     (form,) = page.all("form")
     assert form["hx-post"] == form["action"] == f"{url}?dialog"
     assert form["hx-target"] == "#modal"
@@ -84,8 +105,8 @@ def test_dialog_for_htmx_posts_into_the_modal(client, url):
     assert not page.all("h1")
 
 
-def test_wrong_dialog_answers_422_with_the_typed_values(client, url):
-    response = client.post(f"{url}?dialog", GOOD | {"dialog-address": "10.1.0"}, headers=HTMX)
+def test_wrong_dialog_answers_422_with_the_typed_values(signed_in, url):
+    response = signed_in.post(f"{url}?dialog", GOOD | {"dialog-address": "10.1.0"}, headers=HTMX)
     assert response.status_code == 422
     page = Page(response, full=False)
     (field,) = page.all("input", name="dialog-address")
@@ -94,14 +115,14 @@ def test_wrong_dialog_answers_422_with_the_typed_values(client, url):
     assert page.all("ul", id=field["aria-describedby"])
 
 
-def test_accepted_dialog_closes_with_a_toast(client, url):
-    response = client.post(f"{url}?dialog", GOOD, headers=HTMX)
+def test_accepted_dialog_closes_with_a_toast(signed_in, url):
+    response = signed_in.post(f"{url}?dialog", GOOD, headers=HTMX)
     assert response["HX-Reswap"] == "none"
     assert 'hx-swap-oob="beforeend:#toasts"' in response.content.decode()
 
 
-def test_accepted_dialog_without_htmx_goes_back_with_a_toast(client, url):
-    page = Page(client.post(f"{url}?dialog", GOOD, follow=True))
+def test_accepted_dialog_without_htmx_goes_back_with_a_toast(signed_in, url):
+    page = Page(signed_in.post(f"{url}?dialog", GOOD, follow=True))
     assert "The sample was accepted." in page.text
 
 

@@ -11,7 +11,9 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 ROOT = Path(__file__).parent.parent.parent
-MINIMUM = {"SECRET_KEY": "x" * 60, "CLOUD_AUTH_URL": "https://iam.example/v3"}
+KEY = "0123456789" * 6
+OTHER_KEY = "abcdefghij" * 6
+MINIMUM = {"SECRET_KEY": KEY, "CLOUD_AUTH_URL": "https://iam.example/v3"}
 
 
 @pytest.fixture
@@ -88,6 +90,24 @@ def test_a_wrong_value_is_refused_with_its_name(read, name, value):
         read(**{name: value})
 
 
+@pytest.mark.parametrize("key", ["guess-me", "0123456789" * 4 + "012345678", "abcd" * 20])
+def test_a_key_that_is_easy_to_guess_is_refused_and_not_repeated(read, key):
+    with pytest.raises(ImproperlyConfigured, match=r"^SECRET_KEY is too easy to guess") as caught:
+        read(SECRET_KEY=key)
+    assert key not in str(caught.value)
+
+
+def test_a_key_in_a_file_must_be_as_good(read, tmp_path):
+    file = tmp_path / "key"
+    file.write_text("guess-me\n", encoding="utf-8")
+    with pytest.raises(ImproperlyConfigured, match=r"^SECRET_KEY is too easy to guess"):
+        read(SECRET_KEY=None, SECRET_KEY_FILE=str(file))
+
+
+def test_the_shortest_key_that_is_taken(read):
+    assert len(read(SECRET_KEY="0123456789" * 5)["SECRET_KEY"]) == 50
+
+
 @pytest.mark.parametrize(
     "url", ["postgres://me:my-secret@db:port/x", "my-secret", "x://me:my-secret@h"]
 )
@@ -108,15 +128,15 @@ def test_several_workers_cannot_share_the_embedded_cloud(read):
 
 def test_a_value_may_stand_in_a_file(read, tmp_path):
     file = tmp_path / "key"
-    file.write_text("from-a-file\n", encoding="utf-8")
-    assert read(SECRET_KEY=None, SECRET_KEY_FILE=str(file))["SECRET_KEY"] == "from-a-file"
-    assert read(SECRET_KEY="", SECRET_KEY_FILE=str(file))["SECRET_KEY"] == "from-a-file"
+    file.write_text(f"{OTHER_KEY}\n", encoding="utf-8")
+    assert read(SECRET_KEY=None, SECRET_KEY_FILE=str(file))["SECRET_KEY"] == OTHER_KEY
+    assert read(SECRET_KEY="", SECRET_KEY_FILE=str(file))["SECRET_KEY"] == OTHER_KEY
 
 
 def test_the_value_itself_comes_first(read, tmp_path):
     file = tmp_path / "key"
-    file.write_text("from-a-file", encoding="utf-8")
-    assert read(SECRET_KEY="itself", SECRET_KEY_FILE=str(file))["SECRET_KEY"] == "itself"
+    file.write_text(OTHER_KEY, encoding="utf-8")
+    assert read(SECRET_KEY=KEY, SECRET_KEY_FILE=str(file))["SECRET_KEY"] == KEY
 
 
 def test_a_file_that_cannot_be_read_is_named(read, tmp_path):

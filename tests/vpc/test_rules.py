@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from tests.vpc.networks import PROFILES, nic, pair, vip
-from vpc.resources import CHECK_OFF, FloatingIP
+from vpc.resources import CHECK_OFF, FloatingIP, VIFDetails
 from vpc.services.bindings import virtual_ips
 from vpc.services.notices import Code
 from vpc.services.planning import plan_bind, plan_unbind
@@ -222,6 +222,18 @@ def test_one_of_two_nics_is_right_if_it_is_the_primary_one(profile):
         assert "(10.0.0.9 and 10.0.0.10)" in notice.message
         assert f"{chosen.ip_address} would carry 10.0.0.100" in notice.message
         assert "If it is the primary NIC, all is well." in notice.way_out
+
+
+@both
+def test_where_the_port_says_that_it_is_the_primary_one_all_is_well(profile):
+    primary = nic(1, server="one", vif_details=VIFDetails(primary_interface=True))
+    second = nic(2, server="one", vif_details=VIFDetails(primary_interface=False))
+    assert warnings(bind(profile, vip(), primary, others=[second])) == []
+    (notice,) = bind(profile, vip(), second, others=[primary]).warnings
+    assert notice.code is Code.TWO_NICS
+    assert notice.way_out.startswith("Choose its primary NIC, 10.0.0.1, or set up policy routing")
+    (both_of_them,) = bind(profile, vip(), primary, second).warnings
+    assert both_of_them.way_out == "Bind the primary NIC, 10.0.0.1, only."
 
 
 @both

@@ -215,6 +215,25 @@ def test_the_servers_tab_says_why_it_is_empty(visit, query, words):
     assert words in visit(subnet_url(default_subnet(), f"?tab=servers{query}")).text
 
 
+def test_the_servers_tab_says_so_only_where_it_is_empty(visit):
+    here = SubnetFactory(cidr="10.20.0.0/24")
+    ServerFactory.create_batch(120, subnet=here)
+
+    for query in ("", "&q=10.20.0.", "&first=50", "&first=100"):
+        page = visit(subnet_url(here, f"?tab=servers{query}"))
+        assert page.rows()
+        assert "No server" not in page.text
+        assert len(page.all("nav", class_="pagination")) == 1
+
+
+@pytest.mark.parametrize("query", ["", "&q=x"])
+def test_an_empty_servers_tab_says_why_once_and_has_no_pages(visit, query):
+    page = visit(subnet_url(default_subnet(), f"?tab=servers{query}"))
+
+    assert page.text.count("No server") == 1
+    assert not [link for link in page.all("a") if link["rel"] in {"next", "prev"}]
+
+
 def test_a_server_that_is_not_on_the_first_page_of_the_cloud_is_there_all_the_same(visit):
     here, there = SubnetFactory(), SubnetFactory()
     old = ServerFactory(name="old", subnet=here, created=1)

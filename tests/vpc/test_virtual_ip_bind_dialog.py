@@ -102,6 +102,32 @@ def test_a_server_with_several_nics_offers_them_the_primary_first(dialog, tour):
 
 
 @PROFILES
+def test_a_server_whose_primary_nic_is_elsewhere_has_none_here(dialog, tour):
+    server = ServerFactory(name="gateway", subnets=[SubnetFactory(), tour.subnet, tour.subnet])
+
+    page = dialog().page
+    options = [o.text for o in page.all("option") if o.parent["name"] == f"nic-{server.id}"]
+
+    assert sorted(options) == sorted(nic.ip_address for nic in server.nics[1:])
+
+
+@PROFILES
+def test_a_server_that_was_not_read_has_a_primary_nic_where_its_ports_tell(dialog, tour, profile):
+    server = ServerFactory(name="old", subnet=tour.subnet, nics=2, created=1)
+    for _ in range(51):
+        ServerFactory(nics=0)
+
+    page = dialog().page
+    options = [o.text for o in page.all("option") if o.parent["name"] == f"nic-{server.id}"]
+
+    first, second = (nic.ip_address for nic in server.nics)
+    if profile == "otc":
+        assert options == [f"{first} (primary)", second]
+    else:
+        assert set(options) == {first, second}
+
+
+@PROFILES
 def test_a_bound_server_is_marked_and_cannot_be_chosen(dialog, tour):
     page = dialog(tour.vip).page
 

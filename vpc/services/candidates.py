@@ -3,7 +3,8 @@
 Nova cannot list the servers of a subnet; the subnet's ports can. So the ports say which servers
 there are, and one page of Nova's list, read at the same time, gives names and states. In a large
 project that page does not hold all of them: the others appear by what was seen lately or by their
-id, and the page loads their names and states afterwards (`bms:server_names`).
+id, and the page loads their names and states afterwards (`bms:server_names`). That is also when it
+turns out which of them are virtual machines, where nobody has seen them lately.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from bms.api import BareMetalAPI
 from bms.services import names
 from bms.services.listing import ServerQuery, existing, server_page, start_servers
+from vpc.services.nic_order import primary_first, primary_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -32,11 +35,13 @@ MORE_MATCH = "More servers have such a name than could be looked at. Type more o
 class SubnetServer:
     """A server and its NICs in the subnet, the primary one first where it is known.
 
-    `name` is empty and `state` None where Nova has not told them (yet).
+    `primary_nic` is that one's id: empty where it is in another subnet, or nobody tells. `name` is
+    empty and `state` None where Nova has not told them (yet).
     """
 
     id: str
     nics: tuple[Port, ...]
+    primary_nic: str = ""
     name: str = ""
     state: ServerState | None = None
 
@@ -77,10 +82,12 @@ class SubnetServers:
 
 @dataclass(frozen=True, kw_only=True)
 class FoundServers:
-    """What Nova told: the `chosen` servers, and a page of its list."""
+    """What Nova told: the `chosen` servers, those of them that are no bare metal servers apart, and
+    a page of its list."""
 
     query: ServerQuery
     chosen: tuple[Server, ...]
+    machines: tuple[Server, ...]
     page: ServerPage
 
     @property
@@ -99,7 +106,14 @@ def find_servers(cloud: CloudClient, text: str, chosen: Collection[str] = ()) ->
     query = ServerQuery(text=text)
     query = ServerQuery() if query.ip else query
     page = server_page(cloud, query)
-    return FoundServers(query=query, chosen=existing(cloud, started), page=page)
+    read = existing(cloud, started)
+    is_bare_metal = BareMetalAPI(cloud).is_bare_metal
+    return FoundServers(
+        query=query,
+        chosen=tuple(server for server in read if is_bare_metal(server)),
+        machines=tuple(server for server in read if not is_bare_metal(server)),
+        page=page,
+    )
 
 
 def in_subnet(
@@ -111,14 +125,16 @@ def in_subnet(
     text: str = "",
     first: int = 0,
 ) -> SubnetServers:
-    """The page that begins at `first`; the chosen servers stand on top of it, matching or not."""
+    """The page that begins at `first`; the chosen servers stand on top of it, matching or not. What
+    is known to be a virtual machine is left out."""
     nics: dict[str, list[Port]] = {}
     for port in ports:
         if port.is_nic and port.address_in(subnet_id):
             nics.setdefault(port.device_id, []).append(port)
     known = found.by_id
-    if found.is_complete:
-        nics = {server_id: its for server_id, its in nics.items() if server_id in known}
+    kinds = {} if found.is_complete else names.kinds(cloud, nics)
+    kinds |= dict.fromkeys(known, True) | {server.id: False for server in found.machines}
+    nics = {one: its for one, its in nics.items() if kinds.get(one, not found.is_complete)}
     chosen = [server.id for server in found.chosen if server.id in nics]
     named = {server.id for server in found.page.servers} if found.query.name else set()
     matching = [one for one, its in nics.items() if one in named or _matches(text, one, its)]
@@ -184,11 +200,14 @@ def _matches(text: str, server_id: str, ports: Iterable[Port]) -> bool:
 
 
 def _row(server_id: str, ports: list[Port], server: Server | None, seen_name: str) -> SubnetServer:
-    if server is None:
-        in_order = sorted(ports, key=lambda port: port.id)
-        return SubnetServer(id=server_id, nics=tuple(in_order), name=seen_name)
-    in_order = sorted(ports, key=lambda port: server.nic_order(port.ip_address, port.id))
-    return SubnetServer(id=server_id, nics=tuple(in_order), name=server.name, state=server.state)
+    in_order = primary_first(ports, server)
+    return SubnetServer(
+        id=server_id,
+        nics=in_order,
+        primary_nic=primary_of(in_order, server),
+        name=server.name if server else seen_name,
+        state=server.state if server else None,
+    )
 
 
 def _place(ports: Iterable[Port], subnet_id: str) -> tuple[int, int]:

@@ -36,6 +36,9 @@ class Code(StrEnum):
     TWO_NICS = "two-nics"
     COMPLETES_OTHERS = "completes-others"
     OTHER_MAC = "other-mac"
+    NOT_BARE_METAL = "not-bare-metal"
+    BEING_DELETED = "being-deleted"
+    NOT_ANSWERING = "not-answering"
 
 
 @dataclass(frozen=True)

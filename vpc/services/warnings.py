@@ -39,27 +39,33 @@ def many_vips(it: Selection) -> Iterator[Notice]:
 
 
 def two_nics(it: Selection) -> Iterator[Notice]:
-    """Two NICs of one server in one subnet have conflicting routes (4.9). Which of them
-    is the primary one no port tells, so the words hold for either."""
+    """Two NICs of one server in one subnet have conflicting routes (4.9), unless the VIP is on the
+    primary one alone. Where no port tells which one that is, the words hold for either."""
     carrying = {nic.id for nic in it.new} | {binding.nic.id for binding in it.vip.bindings}
     for server in dict.fromkeys(nic.device_id for nic in it.new):
         near = [nic for nic in it.nics_of[server] if nic.address_in(it.vip.subnet_id)]
-        if len(near) < 2:
-            continue
         chosen = [nic for nic in near if nic.id in carrying]
-        if len(chosen) > 1:
-            way_out = "Bind the primary NIC only."
-        else:
-            way_out = "If it is the primary NIC, all is well. Otherwise choose that one"
-            way_out += ", or set up policy routing inside the server."
+        if len(near) < 2 or [nic.is_primary for nic in chosen] == [True]:
+            continue
         yield Notice(
             Code.TWO_NICS,
             f"Server {server} has several NICs in this subnet ({_addresses(near, it)}), and "
             f"{_addresses(chosen, it)} would carry {it.vip.address}. Their routes may conflict, "
             "and then it answers on the wrong one.",
-            way_out,
+            _way_to_one(near, chosen, it),
             server,
         )
+
+
+def _way_to_one(near: Iterable[Port], chosen: Iterable[Port], it: Selection) -> str:
+    primary = [nic for nic in near if nic.is_primary]
+    routing = "or set up policy routing inside the server."
+    if len([*chosen]) > 1:
+        which = f", {_addresses(primary, it)}," if primary else ""
+        return f"Bind the primary NIC{which} only."
+    if primary:
+        return f"Choose its primary NIC, {_addresses(primary, it)}, {routing}"
+    return f"If it is the primary NIC, all is well. Otherwise choose that one, {routing}"
 
 
 def completes_others(it: Selection) -> Iterator[Notice]:

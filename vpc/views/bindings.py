@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import trigger_client_event
 
 from bms.services import names
+from bms.services.listing import virtual_machines
 from console.cloud.errors import CloudError, Conflict, NotFound
 from console.htmx import done, render_page, wants_fragment
 from console.templatetags.values import with_query
@@ -22,6 +23,7 @@ from vpc.services.listing import VIPCalls
 from vpc.services.operations import NotAsShown, perform
 from vpc.services.planning import idle_checks, plan_bind, plan_unbind
 from vpc.services.preview import preview
+from vpc.services.server_notices import with_servers
 from vpc.views.guide import guide_page
 from vpc.views.origin import dialog_calls, origin_of, subnet_trail, vips_url
 from vpc.views.outcomes import (
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
 
 NOBODY = "No bare metal server has a NIC in this subnet."
 NOBODY_IPV6 = "No bare metal server has an IPv6 address in this subnet."
+NOT_ALL_BARE_METAL = "Nothing was changed: not all that you chose are bare metal servers."
 
 
 @require_http_methods(["GET", "POST"])
@@ -68,6 +71,9 @@ def virtual_ip_bind(
 def _bind(request: ConsoleRequest, where: Where, attempt: Attempt) -> HttpResponse:
     form = BindForm(request.POST)
     if not form.is_valid():
+        return _bind_page(request, where, form, status=422)
+    if virtual_machines(request.cloud, form.servers):
+        form.add_error(None, NOT_ALL_BARE_METAL)
         return _bind_page(request, where, form, status=422)
     goal = Bind(request.cloud, place_of(*where[:2]), str(where[2]), form.nics)
     try:
@@ -126,7 +132,10 @@ def _bind_page(
     chosen_nics = [row.chosen_nic or row.free[0].id for row in rows if row.is_chosen and row.free]
     by_id = {port.id: port for port in ports}
     plan = plan_bind(cloud.profile, vip.port, [by_id[nic] for nic in chosen_nics], ports)
+    in_use = {by_id[nic].device_id for nic in chosen_nics}
+    plan = with_servers(plan, [s for s in found.chosen if s.id in in_use], found.machines)
     server_names = {row.server.id: row.server.label for row in rows}
+    server_names |= {machine.id: machine.name or machine.id for machine in found.machines}
     context = {
         "form": form,
         "search": search,
@@ -135,7 +144,7 @@ def _bind_page(
         "rows": rows,
         "servers": servers,
         "nobody": NOBODY_IPV6 if vip.is_ipv6 else NOBODY,
-        "preview": preview(plan, server_names) if chosen_nics else None,
+        "preview": preview(plan, server_names) if chosen_nics or found.machines else None,
         "names": server_names,
         "outcome": outcome,
         "trail": subnet_trail(details, origin, "Bind to Server"),
