@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 
 from console.emulator.faults import Fault
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 PROBE = """
 import django
