@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import time
 import uuid
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -91,6 +92,20 @@ class Postgres:
             self._process.send_signal(signal.SIGINT)
             self._process.wait(timeout=30)
             self._process = None
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """It still takes calls, for the kernel does that, and answers none."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def remove(self) -> None:
         self.stop()

@@ -7,6 +7,7 @@ import resource
 import signal
 import socket
 import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -29,6 +30,11 @@ def free_port():
 def environment(var, port, **more):
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return kept | {"VAR_DIR": str(var), "PORT": str(port)} | more
+
+
+def plain_files():
+    """Static files without hashes in their names, uncompressed: collected in a moment."""
+    return {"STATIC_STORAGE": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
 
 class Server:
@@ -85,3 +91,19 @@ class Browser(requests.Session):
 def at_once(act):
     with ThreadPoolExecutor(PARALLEL) as threads:
         return list(threads.map(lambda _: act(), range(PARALLEL)))
+
+
+def run(*command, var, **more):
+    """Of a process of its own: its exit code, and what it printed."""
+    more = {"SECRET_KEY": "0123456789" * 5, "CLOUD_AUTH_URL": "embedded"} | plain_files() | more
+    answer = subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env=environment(var, 0, **more),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    return answer.returncode, answer.stdout

@@ -6,10 +6,9 @@ import re
 import subprocess
 
 import pytest
-import requests
 
 from tests.pages import Page
-from tests.running import ROOT, RUN, Browser, Server, at_once, environment, free_port
+from tests.running import ROOT, RUN, Browser, Server, environment, free_port
 
 pytestmark = pytest.mark.xdist_group("run")
 
@@ -75,47 +74,6 @@ def test_what_it_writes_is_for_its_user_alone(server, var):
     assert var.stat().st_mode & 0o777 == 0o700
     assert (var / "secret_key").stat().st_mode & 0o777 == 0o600
     assert len((var / "secret_key").read_text(encoding="utf-8")) > 50
-
-
-# at the same moment
-
-
-def first_link(response, pattern):
-    found = [re.match(pattern, link["href"]) for link in Page(response).all("a")]
-    return next(match.group() for match in found if match)
-
-
-def test_attempts_at_the_same_moment_cannot_slip_through_together(browser):
-    token = Page(browser.open("/sign-in/")).hidden("csrfmiddlewaretoken")
-    fields = {"domain": "acme", "username": "ghost", "password": "x", "csrfmiddlewaretoken": token}
-    url = f"{browser.server.url}/sign-in/"
-    cookies = browser.cookies.get_dict()
-    answers = at_once(lambda: requests.post(url, fields, cookies=cookies, timeout=30).status_code)
-    assert set(answers) <= {422, 429}
-    assert answers.count(422) <= 5
-
-
-def test_a_form_sent_many_times_at_the_same_moment_is_carried_out_once(browser):
-    browser.submit("/sign-in/", domain="acme", username="demo", password="demo-password")
-    if "Choose a Project" in browser.open("/projects/").text:
-        project = Page(browser.open("/projects/")).all("button", name="project")[0]["value"]
-        browser.submit("/projects/", project=project)
-    vpc = first_link(browser.open("/vpc/vpcs/"), r"/vpc/vpcs/[-0-9a-f]{36}/")
-    subnet = first_link(browser.open(vpc), r"/vpc/networks/[-0-9a-f]{36}/subnets/[-0-9a-f]{36}/")
-    table = f"{subnet}?tab=virtual-ips"
-    page = Page(browser.open(f"{subnet}virtual-ips/assign/"))
-    fields = {
-        "mode": "automatic",
-        "ip_version": "4",
-        "key": page.hidden("key"),
-        "csrfmiddlewaretoken": page.hidden("csrfmiddlewaretoken"),
-    }
-    before = len(Page(browser.open(table)).rows())
-    url = f"{browser.server.url}{subnet}virtual-ips/assign/"
-    cookies = browser.cookies.get_dict()
-    answers = at_once(lambda: requests.post(url, fields, cookies=cookies, timeout=30).status_code)
-    assert set(answers) == {200}
-    assert len(Page(browser.open(table)).rows()) == before + 1
 
 
 # refused
