@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -42,13 +43,14 @@ class Server:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        # A file takes all that it has to say; a pipe that nobody reads would hold it up.
+        self._output = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115
         self.process = subprocess.Popen(
             [RUN],
             cwd=ROOT,
             env=environment(var, self.port, **more),
-            stdout=subprocess.PIPE,
+            stdout=self._output,
             stderr=subprocess.STDOUT,
-            text=True,
             start_new_session=True,
         )
         self._before = before.ru_utime + before.ru_stime
@@ -59,15 +61,20 @@ class Server:
             try:
                 return requests.get(f"{self.url}/healthz", timeout=5)
             except requests.ConnectionError:
-                assert self.process.poll() is None, self.process.communicate()[0]
+                assert self.process.poll() is None, self._printed()
                 time.sleep(0.05)
         raise AssertionError("it does not start")
 
     def stop(self):
         """Ctrl-C: the terminal sends it to every process. What was printed, and the exit code."""
         os.killpg(self.process.pid, signal.SIGINT)
-        printed, _ = self.process.communicate(timeout=30)
-        return printed, self.process.returncode
+        code = self.process.wait(timeout=30)
+        return self._printed(), code
+
+    def _printed(self):
+        with self._output as output:
+            output.seek(0)
+            return output.read()
 
     @property
     def cpu_seconds(self):
