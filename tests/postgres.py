@@ -32,11 +32,11 @@ QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_
 class Postgres:
     """A server that was started, with a folder of its own. `stop` and `start` may alternate."""
 
-    def __init__(self, *settings: str) -> None:
+    def __init__(self) -> None:
         # TMPDIR may lie deeper than the 107 bytes that a socket's path may have.
         self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
-        self._settings = ("listen_addresses=", f"unix_socket_directories={self.folder}", *QUICK)
-        self._settings += settings
+        socket = ("listen_addresses=", f"unix_socket_directories={self.folder}")
+        self._settings = [*socket, *QUICK]
         # PostgreSQL refuses to be run by root.
         self._user: dict[str, Any] = {}
         if os.geteuid() == 0:

@@ -16,15 +16,15 @@ WRITES = """
 import uuid
 import django
 django.setup()
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
-from console.models import Submission
 for _ in range(200):
-    key = uuid.uuid4()
+    key = uuid.uuid4().hex
     with transaction.atomic():
-        Submission.objects.create(key=key, user_id="writer", at=timezone.now())
-    Submission.objects.filter(key=key).update(message="Done.")
-    print(Submission.objects.filter(key=key, message="Done.").delete()[0])
+        Session.objects.create(session_key=key, expire_date=timezone.now())
+    Session.objects.filter(session_key=key).update(session_data="Done.")
+    print(Session.objects.filter(session_key=key, session_data="Done.").delete()[0])
 """
 
 
