@@ -13,8 +13,10 @@ run:
 
 test: tools
 	@scripts/chromium
+	@scripts/postgres
 	@scripts/check
 	@$(BIN)/python -m pytest -n 2
+	@TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 -m database
 
 check: tools
 	@scripts/check

@@ -27,11 +27,18 @@ HTMX = {"HX-Request": "true"}
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
-    tmp_path_factory: pytest.TempPathFactory, django_db_modify_db_settings: None
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    django_db_modify_db_settings: None,
 ) -> None:
-    """A file: SQLite in memory locks whole tables at once when the live server's threads meet."""
+    """A server of our own, or a file: SQLite in memory locks whole tables at once when the live
+    server's threads meet."""
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] == "django.db.backends.postgresql":
+        database["HOST"] = str(request.getfixturevalue("postgres").folder)
+        return
     path = tmp_path_factory.mktemp("database") / "test.sqlite3"
-    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(path)
+    database.setdefault("TEST", {})["NAME"] = str(path)
 
 
 @pytest.fixture

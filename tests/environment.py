@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
+OWNER = "console"
 FOREIGN = (
     "DEBUG",
     "PORT",
@@ -16,14 +19,19 @@ FOREIGN = (
     "HOST",
     "SECRET_KEY_FALLBACKS",
 )
-PREFIXES = ("CLOUD_", "EMBEDDED_", "SIGN_IN_", "OS_")
+PREFIXES = ("CLOUD_", "EMBEDDED_", "SIGN_IN_", "OS_", "PG")
 for name in [name for name in os.environ if name in FOREIGN or name.startswith(PREFIXES)]:
     del os.environ[name]
+# Where the tests' database really is, tests/conftest.py says when the first of them needs it.
+DATABASES = {"sqlite": "sqlite://:memory:", "postgresql": f"postgres://{OWNER}@/console"}
+database = os.environ.get("TEST_DATABASE") or "sqlite"
+if database not in DATABASES:
+    raise pytest.UsageError(f"TEST_DATABASE={database!r} is not one of {', '.join(DATABASES)}.")
 os.environ.update(
     SECRET_KEY="only-for-tests-and-as-long-as-a-real-one-has-to-be",
     CLOUD_AUTH_URL="embedded",
     HTTPS="off",
-    DATABASE_URL="sqlite://:memory:",
+    DATABASE_URL=DATABASES[database],
     STATIC_STORAGE="django.contrib.staticfiles.storage.StaticFilesStorage",
     LOG_LEVEL="ERROR",
     ALLOWED_HOSTS="127.0.0.1,localhost,testserver",

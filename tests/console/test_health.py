@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 
 from console.emulator.faults import Fault
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 NOWHERE = "sqlite:////nowhere/at/all.sqlite3"
 PROBE = """

@@ -14,7 +14,11 @@ from tests.console.signing_in import attempt
 from tests.factories import SubnetFactory, UserFactory, state
 from tests.pages import Page
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("people")]
+pytestmark = [
+    pytest.mark.database,
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("people"),
+]
 
 TOLD = "is assigned. Bind it to your servers next."
 

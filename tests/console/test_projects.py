@@ -8,7 +8,11 @@ from tests.console.signing_in import HOME, attempt, choose, project
 from tests.factories import ProjectFactory, ServerFactory, UserFactory, state
 from tests.pages import Page
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("people")]
+pytestmark = [
+    pytest.mark.database,
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("people"),
+]
 
 LIST = "/bms/servers/"
 SWITCH = "/projects/switch/"

@@ -2,88 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
-import resource
-import signal
-import socket
 import subprocess
-import time
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
-import requests
 
 from tests.pages import Page
-
-ROOT = Path(__file__).parent.parent.parent
-RUN = "scripts/run"
-PARALLEL = 12
+from tests.running import ROOT, RUN, Browser, Server, environment, free_port
 
 pytestmark = pytest.mark.xdist_group("run")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def environment(var, port, **more):
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    return kept | {"VAR_DIR": str(var), "PORT": str(port)} | more
-
-
-class Server:
-    def __init__(self, var, **more):
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        self.process = subprocess.Popen(
-            [RUN],
-            cwd=ROOT,
-            env=environment(var, self.port, **more),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        self._before = before.ru_utime + before.ru_stime
-        self.wait()
-
-    def wait(self):
-        for _ in range(1200):
-            try:
-                return requests.get(f"{self.url}/healthz", timeout=5)
-            except requests.ConnectionError:
-                assert self.process.poll() is None, self.process.communicate()[0]
-                time.sleep(0.05)
-        raise AssertionError("it does not start")
-
-    def stop(self):
-        """Ctrl-C: the terminal sends it to every process. What was printed, and the exit code."""
-        os.killpg(self.process.pid, signal.SIGINT)
-        printed, _ = self.process.communicate(timeout=30)
-        return printed, self.process.returncode
-
-    @property
-    def cpu_seconds(self):
-        used = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return used.ru_utime + used.ru_stime - self._before
-
-
-class Browser(requests.Session):
-    def __init__(self, server):
-        super().__init__()
-        self.server = server
-
-    def open(self, path):
-        return self.get(self.server.url + path, timeout=30)
-
-    def submit(self, path, **fields):
-        fields["csrfmiddlewaretoken"] = Page(self.open("/sign-in/")).hidden("csrfmiddlewaretoken")
-        return self.post(self.server.url + path, fields, timeout=30)
 
 
 @pytest.fixture(scope="module")
@@ -103,11 +30,6 @@ def server(var):
 def browser(server):
     with Browser(server) as browser:
         yield browser
-
-
-def at_once(act):
-    with ThreadPoolExecutor(PARALLEL) as threads:
-        return list(threads.map(lambda _: act(), range(PARALLEL)))
 
 
 # served
@@ -152,47 +74,6 @@ def test_what_it_writes_is_for_its_user_alone(server, var):
     assert var.stat().st_mode & 0o777 == 0o700
     assert (var / "secret_key").stat().st_mode & 0o777 == 0o600
     assert len((var / "secret_key").read_text(encoding="utf-8")) > 50
-
-
-# at the same moment
-
-
-def first_link(response, pattern):
-    found = [re.match(pattern, link["href"]) for link in Page(response).all("a")]
-    return next(match.group() for match in found if match)
-
-
-def test_attempts_at_the_same_moment_cannot_slip_through_together(browser):
-    token = Page(browser.open("/sign-in/")).hidden("csrfmiddlewaretoken")
-    fields = {"domain": "acme", "username": "ghost", "password": "x", "csrfmiddlewaretoken": token}
-    url = f"{browser.server.url}/sign-in/"
-    cookies = browser.cookies.get_dict()
-    answers = at_once(lambda: requests.post(url, fields, cookies=cookies, timeout=30).status_code)
-    assert set(answers) <= {422, 429}
-    assert answers.count(422) <= 5
-
-
-def test_a_form_sent_many_times_at_the_same_moment_is_carried_out_once(browser):
-    browser.submit("/sign-in/", domain="acme", username="demo", password="demo-password")
-    if "Choose a Project" in browser.open("/projects/").text:
-        project = Page(browser.open("/projects/")).all("button", name="project")[0]["value"]
-        browser.submit("/projects/", project=project)
-    vpc = first_link(browser.open("/vpc/vpcs/"), r"/vpc/vpcs/[-0-9a-f]{36}/")
-    subnet = first_link(browser.open(vpc), r"/vpc/networks/[-0-9a-f]{36}/subnets/[-0-9a-f]{36}/")
-    table = f"{subnet}?tab=virtual-ips"
-    page = Page(browser.open(f"{subnet}virtual-ips/assign/"))
-    fields = {
-        "mode": "automatic",
-        "ip_version": "4",
-        "key": page.hidden("key"),
-        "csrfmiddlewaretoken": page.hidden("csrfmiddlewaretoken"),
-    }
-    before = len(Page(browser.open(table)).rows())
-    url = f"{browser.server.url}{subnet}virtual-ips/assign/"
-    cookies = browser.cookies.get_dict()
-    answers = at_once(lambda: requests.post(url, fields, cookies=cookies, timeout=30).status_code)
-    assert set(answers) == {200}
-    assert len(Page(browser.open(table)).rows()) == before + 1
 
 
 # refused

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -214,7 +215,7 @@ def test_all_that_is_written_lies_in_one_folder(read, tmp_path):
     assert read()["VAR_DIR"] == ROOT / "var"
 
 
-def test_sqlite_waits_its_turn_and_postgresql_is_left_alone(read):
+def test_sqlite_waits_its_turn_and_postgresql_is_not_waited_for_long(read):
     sqlite = read()["DATABASES"]["default"]
     assert sqlite["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
     assert "WAL" in sqlite["OPTIONS"]["init_command"]
@@ -227,7 +228,22 @@ def test_sqlite_waits_its_turn_and_postgresql_is_left_alone(read):
         5433,
         "console",
     )
-    assert "OPTIONS" not in postgresql
+    assert postgresql["OPTIONS"]["connect_timeout"] == 3
+    assert postgresql["OPTIONS"]["tcp_user_timeout"] == 10_000
+
+
+def test_what_the_databases_address_says_comes_first(read):
+    database = read(DATABASE_URL="postgres://me@db/x?sslmode=require&connect_timeout=20")
+    options = database["DATABASES"]["default"]["OPTIONS"]
+    assert (options["sslmode"], options["connect_timeout"]) == ("require", 20)
+    assert options["tcp_user_timeout"] == 10_000
+
+
+def test_postgresql_takes_all_that_is_said_to_it(read, postgres):
+    database = read(DATABASE_URL=postgres.url("postgres"))["DATABASES"]["default"]
+    host, user = database["HOST"], database["USER"]
+    with psycopg.connect(host=host, user=user, dbname="postgres", **database["OPTIONS"]) as it:
+        assert it.execute("SELECT 1").fetchone() == (1,)
 
 
 # security

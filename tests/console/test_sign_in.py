@@ -15,7 +15,11 @@ from tests.pages import Page
 
 NO_VERDICT = ["timeout", "reset", "refused", "cut_body", "malformed", "wrong_shape", "empty"]
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("people")]
+pytestmark = [
+    pytest.mark.database,
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("people"),
+]
 
 
 # the page

@@ -10,7 +10,11 @@ from tests.console.signing_in import HOME, SIGN_IN, attempt, choose, project
 from tests.factories import ServerFactory, UserFactory, state
 from tests.pages import Page
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("people")]
+pytestmark = [
+    pytest.mark.database,
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("people"),
+]
 
 
 # the page first asked for

@@ -9,7 +9,11 @@ from tests.console.signing_in import HOME, attempt, choose
 from tests.factories import state
 from tests.pages import Page
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("people")]
+pytestmark = [
+    pytest.mark.database,
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("people"),
+]
 
 SIGN_OUT = "/sign-out/"
 

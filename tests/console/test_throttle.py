@@ -10,7 +10,11 @@ from console.models import SignInAttempt
 from tests.console.signing_in import HOME, attempt
 from tests.pages import Page
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("people")]
+pytestmark = [
+    pytest.mark.database,
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("people"),
+]
 
 
 @pytest.fixture(autouse=True)

@@ -20,6 +20,8 @@ from tests.factories import (
 from tests.tour import assign_url
 from tests.vpc.dialogs import Dialog
 
+pytestmark = pytest.mark.database
+
 PROFILES = pytest.mark.parametrize("profile", ["otc", "openstack"])
 OPENSTACK = pytest.mark.parametrize("profile", ["openstack"])
 CREATE = ("POST", "/v2.0/ports")

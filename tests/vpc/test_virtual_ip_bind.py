@@ -16,6 +16,8 @@ from tests.pages import Page
 from tests.tour import furnish
 from tests.vpc.dialogs import Dialog, choose
 
+pytestmark = pytest.mark.database
+
 PROFILES = pytest.mark.parametrize("profile", ["otc", "openstack"])
 CHECK_OFF = "1.1.1.1/0"
 
