@@ -19,9 +19,9 @@ register = template.Library()
 @register.filter
 def cloud_time(text: str | None) -> SafeString | str:
     """`2026-01-14T09:02:41Z` as `14 Jan 2026, 09:02 UTC`. The VPC API leaves the Z out and means
-    UTC all the same (cloud-api 3.2). What is no time stays as it is."""
+    UTC all the same (cloud-api 3.2). What is no time stays as it is, nothing stays nothing."""
     if not text:
-        return "--"
+        return ""
     try:
         moment = dt.datetime.fromisoformat(text)
     except ValueError:

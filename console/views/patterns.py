@@ -117,6 +117,7 @@ def _samples() -> dict[str, Any]:
             ("+", "10.1.0.11/32 fa:16:3e:aa:bb:01"),
             ("-", "10.1.0.12/32 fa:16:3e:aa:bb:02"),
         ],
+        "addresses": ["10.1.0.5", "fd00:10:1::5"],
         "code": "vrrp_instance VI_1 {\n    state BACKUP\n    interface bond0.3501\n}",
         "long": LONG,
     }

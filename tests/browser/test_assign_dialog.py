@@ -141,3 +141,33 @@ def test_cancel_and_esc_assign_nothing(tab):
     tab.press("Escape")
     tab.sees_no_dialog()
     assert len(walks.vips()) == 2
+
+
+def marked(tab):
+    """The rows that stand out as new."""
+    return tab.main.locator("tbody tr[data-new]")
+
+
+def test_the_row_of_what_was_assigned_stands_out(open_tab):
+    tour = furnish()
+    tab = open_tab(reduced_motion="reduce")
+    open_assign(tab, tour)
+    expect(marked(tab)).to_have_count(0)
+    type_address(tab, "10.20.1.77")
+    ok(tab).click()
+    expect(marked(tab)).to_have_count(1)
+    expect(marked(tab)).to_contain_text("10.20.1.77")
+    expect(marked(tab)).to_be_in_viewport()
+    ground = "row => getComputedStyle(row).backgroundColor"
+    other = tab.row(tour.vip.ip_address).evaluate(ground)
+    assert marked(tab).evaluate(ground) != other
+
+
+def test_what_a_search_brings_back_is_not_new(tab):
+    tour = furnish()
+    tab.open(f"{tour.urls['subnet_virtual_ips']}&q={tour.vip.ip_address}")
+    expect(tab.rows).to_have_count(1)
+    tab.page.get_by_role("searchbox").fill("")
+    tab.button("Search").click()
+    expect(tab.rows).to_have_count(2)
+    expect(marked(tab)).to_have_count(0)

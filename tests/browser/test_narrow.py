@@ -86,3 +86,17 @@ def test_an_open_menu_fits_a_narrow_screen(open_tab):
     tab.page.locator("summary", has_text="User menu").click()
     expect(tab.button("Log Out")).to_be_in_viewport(ratio=1)
     assert not too_wide(tab, "user's menu")
+
+
+def test_the_list_of_servers_fits_between_narrow_and_wide(open_tab):
+    tour = furnish(name=hostile.LONG)
+    tab = open_tab(viewport={"width": 800, "height": 800})
+    tab.open(tour.urls["server_list"])
+    tab.is_at_rest()
+    found = []
+    for width in (770, 800, 900, 1100):
+        tab.page.set_viewport_size({"width": width, "height": 800})
+        measured = tab.page.evaluate(MEASURE)
+        if measured["by"] > 0 or measured["what"]:
+            found.append(f"{width}: {measured}")
+    assert not found, "\n".join(found)

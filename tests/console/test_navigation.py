@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from console.navigation import own_path, start_of_service
-from tests.factories import ServerFactory
+from tests.factories import ServerFactory, SubnetFactory
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,21 @@ def test_the_navigation_marks_where_one_is(visit, path, label):
 def test_so_it_does_on_the_pages_below(visit):
     page = visit(f"/bms/servers/{ServerFactory().id}/")
     assert [each.text for each in page.all("a", aria_current="page", href="/bms/servers/")]
+
+
+@pytest.mark.parametrize(
+    ("query", "label"),
+    [("server={server}&nic={nic}", "Bare Metal Server"), ("", "Virtual Private Cloud")],
+)
+def test_a_subnet_belongs_where_its_breadcrumbs_begin(visit, query, label):
+    subnet = SubnetFactory()
+    server = ServerFactory(subnet=subnet)
+    url = f"/vpc/networks/{subnet.network_id}/subnets/{subnet.id}/"
+    page = visit(f"{url}?tab=virtual-ips&{query.format(server=server.id, nic=server.nic.id)}")
+    [trail] = page.all("nav", aria_label="Breadcrumbs")
+    [nav] = page.all("nav", aria_label="Services")
+    assert next(each.text for each in trail.walk() if each.tag == "a") == label
+    assert [each.text for each in nav.walk() if each["aria-current"]] == [label]
 
 
 def test_the_services_stand_in_their_groups(visit):
