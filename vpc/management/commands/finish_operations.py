@@ -1,0 +1,82 @@
+"""Looks at operations that were left open, and closes those that a look at the cloud can close."""
+
+from __future__ import annotations
+
+import getpass
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from console import env, leases, operations, session
+from console.cloud.errors import CloudError
+from console.models import UNSETTLED_STATES, Operation
+from vpc.services.settling import look_again
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
+    from console.cloud.account import Token, User
+    from console.cloud.client import CloudClient
+
+EMBEDDED = (
+    "The embedded cloud lives in the memory of the console's own process, so no other can look at "
+    "it. Its operations are settled at the next visit of the Virtual IP Address tab."
+)
+
+
+class Command(BaseCommand):
+    help = (
+        "Closes operations that a stopped console left open, by reading what the cloud has now. "
+        "What is half done is left as it is, marked as in need of repair. Writes nothing to the "
+        "cloud. The password is taken from CLOUD_PASSWORD or CLOUD_PASSWORD_FILE, or asked for."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--domain", default="Default", help="the user's domain")
+        parser.add_argument("--user", default="", help="who reads the cloud; a reader is enough")
+
+    def handle(self, *, domain: str, user: str, **_: Any) -> None:
+        leases.clear_ended()
+        found = Operation.objects.filter(state__in=UNSETTLED_STATES).order_by("at")
+        waiting = [one for one in found if not operations.is_under_way(one)]
+        if not waiting:
+            self.stdout.write("No operation is open.")
+            return
+        if settings.EMBEDDED:
+            raise CommandError(f"{len(waiting)} open. {EMBEDDED}")
+        if not user:
+            raise CommandError(f"{len(waiting)} open. Say with --user who may look at the cloud.")
+        try:
+            left = self._settle_all(waiting, domain, user)
+        except CloudError as error:
+            raise CommandError(f"{error.headline}: {error.message}") from error
+        if left:
+            raise CommandError(f"{left} could not be closed: see above.")
+
+    def _settle_all(self, waiting: list[Operation], domain: str, user: str) -> int:
+        """How many stay open."""
+        password = env.text("CLOUD_PASSWORD") or getpass.getpass(f"Password of {user}: ")
+        person, token = session.identity().sign_in(domain=domain, user=user, password=password)
+        left = 0
+        for operation in waiting:
+            self._settle(operation, person, token)
+            words = f"{operation.at:%Y-%m-%dT%H:%M:%SZ} {operation.name} {operation.target}"
+            self.stdout.write(f"{words}: {operation.get_state_display()}. {operation.message}")
+            left += operation.state in UNSETTLED_STATES
+        return left
+
+    def _settle(self, operation: Operation, person: User, token: Token) -> None:
+        try:
+            look_again(_client(operation, person, token), operation)
+        except CloudError as error:
+            self.stderr.write(f"{operation}: {error.headline}: {error.message}")
+
+
+def _client(operation: Operation, person: User, token: Token) -> CloudClient:
+    """One for each operation: each has its own deadline."""
+    scope = session.identity().scope_to(token, operation.project_id)
+    account = session.Account(
+        user=person, token=token, projects=(scope.project,), scope=scope, region=operation.region
+    )
+    return session.open_client(account, writing=False)
