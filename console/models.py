@@ -178,6 +178,11 @@ class Operation(Kept):
     def __str__(self) -> str:
         return f"{self.name} {self.target} ({self.state})"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            self._refuse_changes()
+        super().save(*args, **kwargs)
+
     @property
     def status(self) -> OperationState:
         return OperationState(self.state)
@@ -185,11 +190,6 @@ class Operation(Kept):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            self._refuse_changes()
-        super().save(*args, **kwargs)
 
     def _refuse_changes(self) -> None:
         stored = Operation.objects.filter(pk=self.pk).values("state", *self.FACTS).first()
