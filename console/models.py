@@ -1,9 +1,12 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.db import models
+
+if TYPE_CHECKING:
+    import datetime as dt
 
 
 class SignInAttempt(models.Model):
@@ -80,11 +83,45 @@ UNSETTLED_STATES = (*OPEN_STATES, OperationState.NEEDS_REPAIR)
 """What is looked at again at the next visit of its place."""
 
 
-class Operation(models.Model):
+class Kept(models.Model):
+    """Records: added, never taken away one by one."""
+
+    class Meta:
+        abstract = True
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        """Records go only by age, many at once (`manage.py delete_old_operations`)."""
+        raise TypeError("An operation record is not deleted one by one.")
+
+
+class OperationQuerySet(models.QuerySet["Operation"]):
+    """Only reads, but for `delete_closed`: a record is changed by `console.operations`, one by one,
+    where its own rules are kept."""
+
+    def update(self, **values: Any) -> int:
+        raise TypeError("Operation records are not changed many at once.")
+
+    def delete(self) -> Any:
+        raise TypeError("Operation records are deleted by age only: delete_closed.")
+
+    def closed_before(self, moment: dt.datetime) -> OperationQuerySet:
+        """Those that ended for good, and began before that moment."""
+        return self.filter(at__lt=moment).exclude(state__in=UNSETTLED_STATES)
+
+    def delete_closed(self, moment: dt.datetime, *, most: int) -> int:
+        """Delete at most so many of `closed_before`, oldest first. Returns how many there were."""
+        oldest = self.closed_before(moment).order_by("at").values_list("id", flat=True)
+        # The state is looked at once more: it may need repair by now.
+        found = self.filter(id__in=list(oldest[:most])).exclude(state__in=UNSETTLED_STATES)
+        return models.QuerySet.delete(found)[1].get("console.Operation", 0)
+
+
+class Operation(Kept):
     """What somebody did to the cloud, or tried to: stored before the first write.
 
-    It is only ever added to: who, what and where never change, the state only moves forward
-    (`console.operations` does that), and each state it was in stays as an `OperationEvent`.
+    It is only ever added to: who, what and where never change (`save` refuses it), the state only
+    moves forward (`console.operations` does that), and each state it was in stays as an
+    `OperationEvent`. One that ended for good does not change at all.
 
     `plan` is the changes as their service wrote them down (it alone reads them again); `changes` is
     the same for the eye: [{"title", "before": [line], "after": [line]}]. `place` is where it
@@ -116,10 +153,21 @@ class Operation(models.Model):
     )
     settled_by = models.ForeignKey("self", models.SET_NULL, null=True, related_name="settled")
 
+    objects = OperationQuerySet.as_manager()
+
+    FACTS = (
+        *("run", "at", "user_id", "user_name", "domain_name", "project_id", "project_name"),
+        *("region", "name", "target_url", "place", "reverses_id"),
+    )
+    """What never changes. `target` may be completed at the end: the cloud chooses addresses."""
+
     class Meta:
         ordering = ["-at", "-id"]
         indexes = [
             models.Index(fields=["project_id", "-at", "-id"], name="operation_list"),
+            models.Index(fields=["project_id", "user_name", "-at", "-id"], name="operation_user"),
+            models.Index(fields=["project_id", "state", "-at", "-id"], name="operation_state"),
+            models.Index(fields=["at"], name="operation_age"),
             models.Index(
                 fields=["project_id", "place"],
                 condition=models.Q(state__in=UNSETTLED_STATES),
@@ -130,6 +178,11 @@ class Operation(models.Model):
     def __str__(self) -> str:
         return f"{self.name} {self.target} ({self.state})"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            self._refuse_changes()
+        super().save(*args, **kwargs)
+
     @property
     def status(self) -> OperationState:
         return OperationState(self.state)
@@ -138,12 +191,18 @@ class Operation(models.Model):
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
 
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
-        """Records go only by age, all at once (`manage.py delete_old_operations`)."""
-        raise TypeError("An operation record is not deleted one by one.")
+    def _refuse_changes(self) -> None:
+        stored = Operation.objects.filter(pk=self.pk).values("state", *self.FACTS).first()
+        if stored is None:
+            return
+        if stored.pop("state") not in UNSETTLED_STATES:
+            raise TypeError("An operation record that was closed does not change any more.")
+        changed = [name for name, value in stored.items() if getattr(self, name) != value]
+        if changed:
+            raise TypeError(f"Facts of an operation record do not change: {', '.join(changed)}.")
 
 
-class OperationEvent(models.Model):
+class OperationEvent(Kept):
     """A state that an operation came into."""
 
     operation = models.ForeignKey(Operation, models.CASCADE, related_name="events")
@@ -162,7 +221,7 @@ class OperationEvent(models.Model):
         return OperationState(self.state)
 
 
-class OperationSubject(models.Model):
+class OperationSubject(Kept):
     """A thing that an operation was about, to find it by: its id, and what it was called then."""
 
     operation = models.ForeignKey(Operation, models.CASCADE, related_name="subjects")
@@ -172,6 +231,7 @@ class OperationSubject(models.Model):
 
     class Meta:
         ordering = ["id"]
+        indexes = [models.Index(fields=["kind", "label"], name="operation_subject_label")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.label or self.ref}"

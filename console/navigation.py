@@ -11,6 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+    from django.urls import ResolverMatch
 
 READ_ONLY_REASON = (
     "Your role in this project only allows viewing. Ask a project administrator for a role that "
@@ -20,14 +21,23 @@ READ_ONLY_REASON = (
 
 @dataclass(frozen=True)
 class Item:
+    """`prefix` is how the names of its pages begin, where its namespace has others too."""
+
     label: str
     view: str
     icon: str
     namespace: str
+    prefix: str = ""
 
     @property
     def url(self) -> str:
         return reverse(self.view)
+
+    def has(self, match: ResolverMatch | None) -> bool:
+        """Whether that page is one of its own."""
+        if match is None or match.namespace != self.namespace:
+            return False
+        return (match.url_name or "").startswith(self.prefix)
 
 
 @dataclass(frozen=True)
@@ -39,6 +49,10 @@ class Group:
 GROUPS = (
     Group("Computing", (Item("Bare Metal Server", "bms:server_list", "server", "bms"),)),
     Group("Network", (Item("Virtual Private Cloud", "vpc:vpc_list", "network", "vpc"),)),
+    Group(
+        "Management",
+        (Item("Operation records", "console:operation_list", "history", "console", "operation_"),),
+    ),
 )
 
 
@@ -48,8 +62,6 @@ def context(request: HttpRequest) -> dict[str, Any]:
     shown: dict[str, Any] = {"account": account, "embedded": settings.EMBEDDED, "navigation": []}
     if account is None or cloud is None:
         return shown
-    match = request.resolver_match
-    here = match.namespace if match else ""
     return shown | {
         "navigation": [
             {
@@ -59,7 +71,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
                         "label": item.label,
                         "url": item.url,
                         "icon": item.icon,
-                        "is_current": item.namespace == here,
+                        "is_current": item.has(request.resolver_match),
                     }
                     for item in group.items
                 ],
@@ -86,11 +98,11 @@ def start_of_service(path: str) -> str:
     """The first page of the service that `path` belongs to: ids in it mean nothing in another
     project."""
     try:
-        namespace = resolve(path.split("?")[0]).namespace
+        match = resolve(path.split("?")[0])
     except Resolver404:
-        namespace = ""
+        return reverse("console:home")
     for group in GROUPS:
         for item in group.items:
-            if item.namespace == namespace:
+            if item.has(match):
                 return item.url
     return reverse("console:home")

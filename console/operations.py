@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from console import leases
 from console.models import (
+    OPEN_STATES,
     UNSETTLED_STATES,
     Operation,
     OperationEvent,
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from console.cloud.client import CloudClient
+
+
+CLOSED_MEANWHILE = (
+    "This took so long that its record was closed meanwhile. Nothing further was written."
+)
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,21 +84,21 @@ def plan(cloud: CloudClient, run: UUID, heading: Heading, written: Written) -> O
             state=OperationState.PLANNED,
             reverses=heading.reverses,
         )
-        OperationSubject.objects.bulk_create(
-            OperationSubject(
-                operation=operation, kind=subject.kind, ref=subject.ref, label=subject.label[:255]
-            )
-            for subject in dict.fromkeys(heading.subjects)
-        )
+        _add_subjects(operation, heading.subjects)
         _enter(operation, OperationState.PLANNED, "", now)
     return operation
 
 
 def apply(operation: Operation, written: Written) -> None:
-    """The first write is about to go out; or, planned anew, a further one with a longer plan."""
+    """The first write is about to go out; or, planned anew, a further one with a longer plan.
+
+    Raises `LeaseLost` when the record was closed by somebody else: this process slept too long.
+    """
     operation.plan, operation.changes = written.steps, written.changes
     fields = ["plan", "changes"]
     with transaction.atomic():
+        if not _locked(operation, OPEN_STATES):
+            raise leases.LeaseLost(CLOSED_MEANWHILE)
         if operation.state != OperationState.APPLYING:
             fields.append("state")
             _enter(operation, OperationState.APPLYING, "")
@@ -105,10 +111,15 @@ def close(
     message: str,
     *,
     written: Written | None = None,
+    target: str = "",
+    subjects: Iterable[Subject] = (),
     request_ids: Sequence[str] = (),
     settled_by: Operation | None = None,
 ) -> None:
-    """The end, or (of one that needs repair) the end after all. An ended one is left alone."""
+    """The end, or (of one that needs repair) the end after all. An ended one is left alone.
+
+    `target` and `subjects` are what only the end tells: the cloud may have chosen an address.
+    """
     now = timezone.now()
     fields = ["message", "request_ids", "milliseconds", "settled_by", "state"]
     if operation.is_open:
@@ -119,12 +130,14 @@ def close(
     if written is not None:
         operation.plan, operation.changes = written.steps, written.changes
         fields += ["plan", "changes"]
+    if target:
+        operation.target = target[:255]
+        fields.append("target")
     with transaction.atomic():
-        unsettled = Operation.objects.select_for_update().filter(
-            id=operation.id, state__in=UNSETTLED_STATES
-        )
-        if not unsettled.exists():
+        if not _locked(operation, UNSETTLED_STATES):
             return
+        known = set(operation.subjects.values_list("kind", "ref"))
+        _add_subjects(operation, (one for one in subjects if (one.kind, one.ref) not in known))
         _enter(operation, state, message, now)
         operation.save(update_fields=fields)
 
@@ -179,6 +192,22 @@ def latest(
         .order_by("operation__at")
     )
     return {subject.ref: subject.operation for subject in found}
+
+
+def _locked(operation: Operation, states: Collection[OperationState]) -> bool:
+    """Whether the stored record is in one of these states; then nobody else changes it before the
+    transaction ends."""
+    found = Operation.objects.select_for_update().filter(id=operation.id, state__in=states)
+    return found.exists()
+
+
+def _add_subjects(operation: Operation, subjects: Iterable[Subject]) -> None:
+    OperationSubject.objects.bulk_create(
+        OperationSubject(
+            operation=operation, kind=subject.kind, ref=subject.ref, label=subject.label[:255]
+        )
+        for subject in dict.fromkeys(subjects)
+    )
 
 
 def _enter(

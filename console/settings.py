@@ -78,6 +78,8 @@ SIGN_IN_ATTEMPTS_PER_ADDRESS = env.integer("SIGN_IN_ATTEMPTS_PER_ADDRESS", 30, l
 SIGN_IN_WINDOW_MINUTES = env.integer("SIGN_IN_WINDOW_MINUTES", 15, least=1, most=7 * 24 * 60)
 TRUST_PROXY = env.flag("TRUST_PROXY", default=False)
 
+OPERATION_RETENTION_DAYS = env.integer("OPERATION_RETENTION_DAYS", 365, least=0, most=36_500)
+
 DEMO = (
     {
         "domain": "acme",

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from console.views import health, home, patterns, sign_in
+from console.views import health, home, operations, patterns, sign_in
 
 handler400 = "console.views.errors.bad_request"
 handler403 = "console.views.errors.forbidden"
@@ -16,10 +16,17 @@ sign_in_urls = [
     path("projects/switch/", sign_in.project_switch, name="project_switch"),
 ]
 
+operation_urls = [
+    path("operations/", operations.operation_list, name="operation_list"),
+    path("operations/csv/", operations.operation_csv, name="operation_csv"),
+    path("operations/<uuid:operation_id>/", operations.operation_detail, name="operation_detail"),
+]
+
 console_urls = [
     path("", home.home, name="home"),
     path("patterns/", patterns.patterns, name="patterns"),
     *sign_in_urls,
+    *operation_urls,
 ]
 
 urlpatterns = [

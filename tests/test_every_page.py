@@ -12,7 +12,7 @@ from django.urls import reverse
 from console.emulator.faults import Fault
 from tests.factories import ProjectFactory, UserFactory, default_project
 from tests.pages import Page
-from tests.tour import DIALOGS, FRAGMENTS, PAGES, furnish
+from tests.tour import DIALOGS, FRAGMENTS, PAGES, RECORDS, furnish
 
 PROFILES = pytest.mark.parametrize("profile", ["otc", "openstack"])
 EVERY = pytest.mark.parametrize("name", PAGES)
@@ -30,6 +30,24 @@ HOSTILE = {
     "json": '"}, "x": [1, {"',
     "url": "javascript:alert(1)//../?q=1&x=#y",
 }
+
+
+@pytest.mark.parametrize("name", RECORDS)
+@pytest.mark.parametrize("header", ["", "HX-Boosted", "HX-History-Restore-Request"])
+def test_pages_of_records_need_no_cloud(emulator, sign_in, name, header):
+    tour = furnish(records=True)
+    client = sign_in()
+    emulator.faults.add(Fault("*", "", "refused", times=None))
+    url = tour.urls[name]
+
+    page = Page(client.get(url, headers=HTMX | {header: "true"} if header else {}))
+    part = Page(client.get(url, headers=HTMX), full=False)
+
+    assert page.h1
+    assert not part.all("main")
+    assert page.response["Vary"] == part.response["Vary"]
+    assert "HX-Request" in part.response["Vary"]
+    assert len(emulator.log) == 0
 
 
 @PROFILES

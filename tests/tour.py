@@ -15,6 +15,7 @@ from tests.factories import (
     VPCFactory,
     state,
 )
+from tests.record_factories import operation_about
 
 if TYPE_CHECKING:
     from tests.factories import PortRecord, ServerRecord, SubnetRecord, VPCRecord
@@ -43,6 +44,10 @@ FRAGMENTS = ("server_rows", "server_rows_whole", "server_names")
 DIALOGS = ("assign", "bind", "unbind", "release", "guide")
 
 
+RECORDS = ("operation_list", "operation_detail")
+"""Pages that ask nothing of the cloud. `furnish(records=True)` has one record for them."""
+
+
 def assign_url(subnet: SubnetRecord) -> str:
     return reverse("vpc:virtual_ip_assign", args=[subnet.network_id, subnet.id])
 
@@ -56,6 +61,7 @@ class Tour:
     servers: list[ServerRecord]
     vip: PortRecord
     free: PortRecord
+    record_id: str = ""
 
     @property
     def subnet_args(self) -> list[str]:
@@ -93,10 +99,20 @@ class Tour:
             "virtual_ip_unbind": self.dialog("unbind"),
             "virtual_ip_release": self.dialog("release", self.free),
             "virtual_ip_guide": self.dialog("guide"),
+            **self._record_urls(),
+        }
+
+    def _record_urls(self) -> dict[str, str]:
+        if not self.record_id:
+            return {}
+        records = reverse("console:operation_list")
+        return {
+            "operation_list": f"{records}?server={self.servers[0].id}",
+            "operation_detail": reverse("console:operation_detail", args=[self.record_id]),
         }
 
 
-def furnish(servers: int = 2, name: str = "", **more: Any) -> Tour:
+def furnish(servers: int = 2, name: str = "", *, records: bool = False, **more: Any) -> Tour:
     """Into the emulator in use. `name` is what everything is called that can be given a name."""
     vpc = VPCFactory(name=name or "vpc-prod")
     subnet = SubnetFactory(name=name or "subnet-db", cidr="10.20.0.0/23", vpc=vpc, **more)
@@ -115,4 +131,9 @@ def furnish(servers: int = 2, name: str = "", **more: Any) -> Tour:
     if name:
         for server in made:
             state().servers[server.id].description = name
-    return Tour(vpc, subnet, made, vip, free)
+    tour = Tour(vpc, subnet, made, vip, free)
+    if records:
+        words = {"user_name": name, "target": name, "message": name} if name else {}
+        record = operation_about("server", made[0].id, name or "db-1", **words)
+        tour.record_id = str(record.id)
+    return tour

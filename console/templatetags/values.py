@@ -17,19 +17,32 @@ register = template.Library()
 
 
 @register.filter
-def cloud_time(text: str | None) -> SafeString | str:
-    """`2026-01-14T09:02:41Z` as `14 Jan 2026, 09:02 UTC`. The VPC API leaves the Z out and means
-    UTC all the same (cloud-api 3.2). What is no time stays as it is, nothing stays nothing."""
+def cloud_time(text: str | dt.datetime | None, precision: str = "minutes") -> SafeString | str:
+    """`2026-01-14T09:02:41Z` as `14 Jan 2026, 09:02 UTC`, or to the `"seconds"`. The VPC API leaves
+    the Z out and means UTC all the same (cloud-api 3.2). What is no time stays as it is, nothing
+    stays nothing."""
     if not text:
         return ""
     try:
-        moment = dt.datetime.fromisoformat(text)
+        moment = text if isinstance(text, dt.datetime) else dt.datetime.fromisoformat(text)
     except ValueError:
         return text
     moment = moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
+    clock = f"{moment:%H:%M:%S}" if precision == "seconds" else f"{moment:%H:%M}"
     return format_html(
-        '<time datetime="{}">{}</time>', moment.isoformat(), f"{moment:%-d %b %Y, %H:%M} UTC"
+        '<time datetime="{}">{}</time>', moment.isoformat(), f"{moment:%-d %b %Y}, {clock} UTC"
     )
+
+
+@register.filter
+def duration(milliseconds: int | None) -> str:
+    """`840` as `0.84 s`, `75000` as `1 min 15 s`; of what has not ended a dash."""
+    if milliseconds is None:
+        return "--"
+    if milliseconds < 10_000:
+        return f"{milliseconds / 1000:.2f} s"
+    minutes, seconds = divmod(round(milliseconds / 1000), 60)
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
 
 
 @register.filter

@@ -16,6 +16,7 @@ from console.cloud.errors import CloudTimeout, Conflict
 from console.forms import ConsoleForm
 from console.htmx import done, render_page
 from console.middleware import open_while_debugging, project_not_needed
+from console.side_by_side import SideBySide
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -118,6 +119,7 @@ def _samples() -> dict[str, Any]:
             ("-", "10.1.0.12/32 fa:16:3e:aa:bb:02"),
         ],
         "addresses": ["10.1.0.5", "fd00:10:1::5"],
+        "change": SideBySide("NIC 10.1.0.11", (), (("+", "10.1.0.5/32"),)),
         "code": "vrrp_instance VI_1 {\n    state BACKUP\n    interface bond0.3501\n}",
         "long": LONG,
     }

@@ -8,7 +8,8 @@ from playwright.sync_api import expect
 
 from console.emulator.faults import Fault
 from tests.factories import ProjectFactory, SubnetFactory, UserFactory
-from tests.tour import DIALOGS, furnish
+from tests.record_factories import OperationFactory
+from tests.tour import DIALOGS, RECORDS, furnish
 
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 400, "height": 800}
 EVERYTHING = {"resultTypes": ["violations"]}
@@ -113,9 +114,24 @@ def test_pages_of_servers_and_networks(looker):
     look.look("the user's menu")
 
 
+def test_pages_of_operation_records(looker):
+    tour = furnish(records=True)
+    broken = OperationFactory(state="needs repair")
+    OperationFactory(name="Unbind from Server", state="applying", milliseconds=None)
+    look = looker()
+    for url in (
+        *(tour.urls[name] for name in RECORDS),
+        "/operations/",
+        "/operations/?vip=nonsense&state=nonsense&since=nonsense",
+        "/operations/?vip=10.9.9.9",
+        f"/operations/{broken.id}/",
+    ):
+        look.open(url)
+
+
 def test_pages_without_anything(looker):
     look = looker()
-    for url in ("/bms/servers/", "/vpc/vpcs/"):
+    for url in ("/bms/servers/", "/vpc/vpcs/", "/operations/"):
         look.open(url, f"empty {url}")
 
 

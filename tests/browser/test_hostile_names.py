@@ -14,7 +14,7 @@ from tests.tour import FRAGMENTS, furnish
 def test_no_script_runs_from_a_name(tab, kind, profile):
     """An alert box, an inline script or handler that the policy stopped: each fails the test."""
     name = hostile.NAMES[kind]
-    tour = furnish(name=name)
+    tour = furnish(name=name, records=True)
     for what, url in tour.urls.items():
         if what not in FRAGMENTS:
             tab.open(url)

@@ -32,7 +32,7 @@ def too_wide(tab, what):
 
 @pytest.mark.parametrize("name", ["long", "right to left"])
 def test_nothing_scrolls_sideways(open_tab, name):
-    tour = furnish(name=hostile.NAMES[name], ipv6_cidr="2001:db8:1234:5678::/64")
+    tour = furnish(name=hostile.NAMES[name], records=True, ipv6_cidr="2001:db8:1234:5678::/64")
     tab = open_tab(viewport={"width": 400, "height": 800})
     tab.expect_status(404)
     urls = {"home": "/", "404": "/nothing/"} | tour.urls

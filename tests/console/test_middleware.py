@@ -27,26 +27,18 @@ def signed_in(client):
 
 def every_address():
     """The address of each page there is, with ids of nothing."""
-    found = {}
 
-    def walk(patterns, namespace=""):
+    def walk(patterns, namespace="", above=()):
         for pattern in patterns:
+            wanted = (*above, *pattern.pattern.converters)
             if hasattr(pattern, "url_patterns"):
-                walk(
-                    pattern.url_patterns,
-                    f"{pattern.namespace}:" if pattern.namespace else namespace,
-                )
+                within = f"{pattern.namespace}:" if pattern.namespace else namespace
+                yield from walk(pattern.url_patterns, within, wanted)
             elif pattern.name:
-                wanted = pattern.pattern.converters
-                name = f"{namespace}{pattern.name}"
                 ids = dict.fromkeys(wanted, NOBODY)
-                found[pattern.name] = (name, ids)
+                yield pattern.name, reverse(f"{namespace}{pattern.name}", kwargs=ids)
 
-    walk(get_resolver().url_patterns)
-    subnet = {"network_id": NOBODY, "subnet_id": NOBODY}
-    for name, (view, ids) in found.items():
-        more = subnet if view.startswith("vpc:") and not name.startswith("vpc_") else {}
-        yield name, reverse(view, kwargs=ids | more)
+    return walk(get_resolver().url_patterns)
 
 
 ADDRESSES = dict(every_address())

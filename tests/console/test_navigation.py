@@ -27,6 +27,7 @@ def test_any_other_is_the_default(path):
         ("/bms/servers/", "/bms/servers/"),
         ("/bms/servers/names/?id=x", "/bms/servers/"),
         ("/vpc/vpcs/8a3c1c68-1111-4222-8333-444455556666/", "/vpc/vpcs/"),
+        ("/operations/8a3c1c68-1111-4222-8333-444455556666/", "/operations/"),
         ("/sign-in/", "/"),
         ("/nowhere/", "/"),
         ("/bms/nowhere/", "/"),
@@ -38,7 +39,11 @@ def test_each_page_belongs_to_a_service(path, start):
 
 @pytest.mark.parametrize(
     ("path", "label"),
-    [("/bms/servers/", "Bare Metal Server"), ("/vpc/vpcs/", "Virtual Private Cloud")],
+    [
+        ("/bms/servers/", "Bare Metal Server"),
+        ("/vpc/vpcs/", "Virtual Private Cloud"),
+        ("/operations/", "Operation records"),
+    ],
 )
 def test_the_navigation_marks_where_one_is(visit, path, label):
     page = visit(path)
@@ -69,7 +74,11 @@ def test_a_subnet_belongs_where_its_breadcrumbs_begin(visit, query, label):
 
 def test_the_services_stand_in_their_groups(visit):
     [nav] = visit("/").all("nav", aria_label="Services")
-    assert [each.text for each in nav.walk() if each.tag == "h2"] == ["Computing", "Network"]
+    assert [each.text for each in nav.walk() if each.tag == "h2"] == [
+        "Computing",
+        "Network",
+        "Management",
+    ]
     assert not [each for each in nav.walk() if each["aria-current"]]
 
 

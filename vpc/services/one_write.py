@@ -40,8 +40,8 @@ def send_one(
         return end(OutcomeState.REFUSED)
     if plan.change is None:
         return end(OutcomeState.UNCHANGED)
-    before_write(plan.changes)
     try:
+        before_write(plan.changes)
         guard()
         change, failure = plan.change.send(api), None
     except CloudError as error:

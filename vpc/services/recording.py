@@ -96,10 +96,14 @@ class Recorder:
                 return
             self.plan(())
         if self.operation is not None:
+            is_done = outcome.state is OutcomeState.DONE
+            ports = [port for change in outcome.made for port in change.ports]
             operations.close(
                 self.operation,
                 OperationState(outcome.record_state),
                 message,
-                written=written(outcome.made) if outcome.state is OutcomeState.DONE else None,
+                written=written(outcome.made) if is_done else None,
+                target=self._heading().target if is_done else "",
+                subjects=subjects(self._cloud, ports) if is_done else (),
                 request_ids=outcome.request_ids,
             )

@@ -13,11 +13,14 @@ from vpc.services.rules import release_refusals
 from vpc.services.single import PortDeletion, VIPCreation
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from console.cloud.client import CloudClient
     from console.operations import Subject
     from vpc.services.bindings import VirtualIP
     from vpc.services.execution import Outcome
     from vpc.services.operations import Place
+    from vpc.services.recording import Recorder
 
 ASSIGN, RELEASE = "Assign Virtual IP Address", "Release"
 
@@ -42,10 +45,17 @@ class Assign(SingleGoal):
 
     @property
     def target(self) -> str:
-        return self._change.ip_address or "(chosen by the cloud)"
+        made = self._change.port
+        return (made and made.ip_address) or self._change.ip_address or "(chosen by the cloud)"
 
     def plan(self) -> SinglePlan:
         return SinglePlan(self._change)
+
+    def carry_out(self, plan: SinglePlan, recorder: Recorder, guard: Callable[[], None]) -> Outcome:
+        outcome = super().carry_out(plan, recorder, guard)
+        made = [change for change in outcome.made if isinstance(change, VIPCreation)]
+        self._change = made[0] if made else self._change
+        return outcome
 
     def words(self, outcome: Outcome) -> str:
         [port] = outcome.made[0].ports
