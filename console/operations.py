@@ -22,10 +22,14 @@ from console.models import (
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from uuid import UUID
 
     from console.cloud.client import CloudClient
+
+
+MOST_LOOKED_AT = 500
+"""So many records are read at most to find out what was done about a few things before."""
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
@@ -174,6 +178,25 @@ def latest(
         .order_by("operation__at")
     )
     return {subject.ref: subject.operation for subject in found}
+
+
+def done_about(
+    cloud: CloudClient, kind: str, refs: Iterable[str]
+) -> Iterator[tuple[str, Operation]]:
+    """(subject's id, operation) of what was done about these things, the latest first, as far back
+    as `MOST_LOOKED_AT` reaches. One query."""
+    found = (
+        OperationSubject.objects.filter(
+            kind=kind,
+            ref__in=list(refs),
+            operation__project_id=cloud.project_id,
+            operation__state=OperationState.DONE,
+        )
+        .select_related("operation")
+        .order_by("-operation__at", "-operation__id")
+    )
+    for subject in found[:MOST_LOOKED_AT]:
+        yield subject.ref, subject.operation
 
 
 def _enter(

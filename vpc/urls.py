@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from vpc.views import bindings, guide, subnets, virtual_ips, vpcs
+from vpc.views import bindings, guide, nics, subnets, virtual_ips, vpcs
 
 app_name = "vpc"
 
@@ -26,7 +26,10 @@ subnet_urls: list[URLPattern | URLResolver] = [
     path("virtual-ips/", include(virtual_ip_urls)),
 ]
 
+nic_urls = [path("check/", nics.nic_check, name="nic_check")]
+
 urlpatterns = [
     *vpc_urls,
+    path("networks/<uuid:network_id>/nics/<uuid:nic_id>/", include(nic_urls)),
     path("networks/<uuid:network_id>/subnets/<uuid:subnet_id>/", include(subnet_urls)),
 ]

@@ -35,6 +35,11 @@ class Code(StrEnum):
     TWO_NICS = "two-nics"
     COMPLETES_OTHERS = "completes-others"
     OTHER_MAC = "other-mac"
+    BREAKS_BINDING = "breaks-binding"
+    OPENS_NIC = "opens-nic"
+    RENAMED = "renamed"
+    IN_USE = "in-use"
+    HAS_PAIRS = "has-pairs"
 
 
 @dataclass(frozen=True)
