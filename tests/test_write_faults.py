@@ -74,7 +74,7 @@ class Write:
         entries: dict[str, dict[str, Any]] = {
             "assign": {"mode": "manual", "ip_address": "10.20.0.99"},
             "bind": {"server": [server.id for server in fresh]},
-            "unbind": {"nic": bound, "check_on": "on"},
+            "unbind": {"nic": bound, "check_on": bound if state().otc else []},
             "release": {},
         }
         self.entries = entries[name]
