@@ -9,6 +9,7 @@ from django.http import QueryDict
 from bms.services.listing import is_uuid
 from console.forms import ConsoleForm
 from vpc.services.assigning import address_problem
+from vpc.services.vip_goals import name_mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -125,6 +126,24 @@ class ServerFilterForm(ConsoleForm):
         return self.cleaned_data.get("first") or 0
 
 
+class AddressFilterForm(ConsoleForm):
+    """Which private IP addresses to show. What is no number gives the first page."""
+
+    pq = forms.CharField(required=False, max_length=255)
+    pfirst = forms.IntegerField(required=False, min_value=0, max_value=1_000_000)
+
+    @property
+    def text(self) -> str:
+        self.is_valid()
+        return str(self.cleaned_data.get("pq", ""))
+
+    @property
+    def place(self) -> int:
+        """How many addresses stand on the pages before."""
+        self.is_valid()
+        return self.cleaned_data.get("pfirst") or 0
+
+
 class BindForm(OnceForm):
     """Which servers get the VIP, and through which NIC of each.
 
@@ -207,6 +226,20 @@ class UnbindForm(OnceForm):
         elif not (given.get("nic") or given.get("orphan")):
             self.add_error(None, "Choose at least one server.")
         return given
+
+
+class VIPNameForm(OnceForm):
+    """A VIP's name. `was` marks the one that was shown."""
+
+    name = forms.CharField(label="Name", required=False, max_length=255)
+    was = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+
+    def show(self, name: str) -> None:
+        """From now on this name counts as shown."""
+        sent = QueryDict(mutable=True)
+        sent.update(self.data)
+        sent["was"] = name_mark(name)
+        self.data = sent
 
 
 class NICCheckForm(OnceForm):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from vpc.views import bindings, guide, nics, subnets, virtual_ips, vpcs
+from vpc.views import addresses, bindings, guide, names, nics, subnets, virtual_ips, vpcs
 
 app_name = "vpc"
 
@@ -16,7 +16,12 @@ virtual_ip_urls = [
     path("<uuid:vip_id>/bind/", bindings.virtual_ip_bind, name="virtual_ip_bind"),
     path("<uuid:vip_id>/unbind/", bindings.virtual_ip_unbind, name="virtual_ip_unbind"),
     path("<uuid:vip_id>/release/", virtual_ips.virtual_ip_release, name="virtual_ip_release"),
+    path("<uuid:vip_id>/name/", names.virtual_ip_name, name="virtual_ip_name"),
     path("<uuid:vip_id>/guide/", guide.virtual_ip_guide, name="virtual_ip_guide"),
+]
+
+address_urls = [
+    path("<uuid:port_id>/release/", addresses.address_release, name="address_release"),
 ]
 
 # A network may have several subnets, and a subnet's page needs both: with the two ids in the
@@ -24,6 +29,7 @@ virtual_ip_urls = [
 subnet_urls: list[URLPattern | URLResolver] = [
     path("", subnets.subnet_detail, name="subnet_detail"),
     path("virtual-ips/", include(virtual_ip_urls)),
+    path("addresses/", include(address_urls)),
 ]
 
 nic_urls = [path("check/", nics.nic_check, name="nic_check")]
