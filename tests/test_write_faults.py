@@ -48,8 +48,8 @@ class Ports:
 
     @property
     def lists(self):
-        """{address: its list and name}, by address so that a VIP made anew counts as the same. Names
-        that a dialog makes up are left out."""
+        """{address: its list and name}, by address so that a VIP made anew counts as the same.
+        A name that a dialog makes up is left out."""
         return {
             port.fixed_ips[0].ip_address: [
                 *(pair.ip_address for pair in port.allowed_address_pairs),

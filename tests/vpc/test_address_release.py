@@ -24,6 +24,7 @@ from tests.vpc.dialogs import Dialog
 PROFILES = pytest.mark.parametrize("profile", ["otc", "openstack"])
 OPENSTACK = pytest.mark.parametrize("profile", ["openstack"])
 DELETE = ("DELETE", "/ports/")
+ROUTER = "6b1f4c9e-2d5a-4f83-9a6e-0c7d15b8e341"
 
 
 @pytest.fixture
@@ -98,8 +99,8 @@ def test_it_costs_no_further_call(signed_in, tour, emulator):
 @pytest.mark.parametrize(
     ("owner", "device", "words"),
     [
-        ("network:router_interface", "r-1", "Gateway"),
-        ("network:router_interface_distributed", "r-1", "Gateway"),
+        ("network:router_interface", ROUTER, "Gateway"),
+        ("network:router_interface_distributed", ROUTER, "Gateway"),
         ("network:dhcp", "dhcp-1", "DHCP"),
         ("neutron:LOADBALANCERV2", "lb-1", "Shared load balancer"),
         ("neutron:LOADBALANCERV3", "lb-1", "Dedicated load balancer"),
@@ -184,9 +185,7 @@ def test_fifty_stand_on_a_page(card, tour):
     assert "pfirst=50" in page.link("Next")["href"]
     assert not first.keys() & second.keys()
     assert {f"10.20.1.{100 + n}" for n in range(60)} < first.keys() | second.keys()
-    assert (
-        "pfirst" not in last.link("Previous")["href"] or "pfirst=0" in last.link("Previous")["href"]
-    )
+    assert "pfirst=0" in last.link("Previous")["href"]
     assert beyond == second
 
 
