@@ -174,7 +174,7 @@ def _refusals(port: Port, eip: FloatingIP | None) -> Iterator[Notice]:
 
 
 def _addresses(
-    ports: Iterable[Port], eips: Mapping[str | None, FloatingIP], inside: set[str]
+    ports: Iterable[Port], eips: Mapping[str, FloatingIP], inside: set[str]
 ) -> Iterator[Address]:
     for port in ports:
         fixed_ips = tuple(fixed for fixed in port.fixed_ips if fixed.subnet_id in inside)
