@@ -23,7 +23,7 @@ from console.models import (
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from uuid import UUID
 
     from console.cloud.client import CloudClient
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 CLOSED_MEANWHILE = (
     "This took so long that its record was closed meanwhile. Nothing further was written."
 )
+MOST_LOOKED_AT = 500
+"""So many records are read at most to find out what was done about a few things before."""
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
@@ -208,6 +210,25 @@ def _add_subjects(operation: Operation, subjects: Iterable[Subject]) -> None:
         )
         for subject in dict.fromkeys(subjects)
     )
+
+
+def done_about(
+    cloud: CloudClient, kind: str, refs: Iterable[str]
+) -> Iterator[tuple[str, Operation]]:
+    """(subject's id, operation) of what was done about these things, the latest first, as far back
+    as `MOST_LOOKED_AT` reaches. One query."""
+    found = (
+        OperationSubject.objects.filter(
+            kind=kind,
+            ref__in=list(refs),
+            operation__project_id=cloud.project_id,
+            operation__state=OperationState.DONE,
+        )
+        .select_related("operation")
+        .order_by("-operation__at", "-operation__id")
+    )
+    for subject in found[:MOST_LOOKED_AT]:
+        yield subject.ref, subject.operation
 
 
 def _enter(

@@ -31,6 +31,7 @@ OTHERWISE_FOR_HTMX = ("timeout", "malformed", "401", "403", "404", "429", "503")
 
 ANSWERS = {200, 403, 404, 409, 502, 503}
 VPC_CALLS = re.compile("/vpcs|/routers|device_owner=network")
+DIALOG = re.compile("/virtual-ips/|/addresses/")
 PART = "A part of this page could not be read"
 
 
@@ -111,7 +112,7 @@ def check_partial(page, where, kind):
     path = where[1]
     if "/images" in path or (kind == "404" and "/servers/" in path):
         return ""
-    if "/virtual-ips/" in page.response.request["PATH_INFO"] and VPC_CALLS.search(path):
+    if DIALOG.search(page.response.request["PATH_INFO"]) and VPC_CALLS.search(path):
         return ""
     return "" if PART in page.text else "a part is missing without a word"
 

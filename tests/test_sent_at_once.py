@@ -89,6 +89,8 @@ def browser(console):
         page = session.get(console + path).text
         form = page[page.index('<form method="post"\n          action="/vpc/') :]
         hidden = {name: value(form, name) for name in ("csrfmiddlewaretoken", "key")}
+        if 'name="was"' in form:
+            hidden["was"] = value(form, "was")
         with ThreadPoolExecutor(2) as pool:
             sent = [pool.submit(session.post, console + path, hidden | entries) for _ in range(2)]
         answers = [one.result() for one in sent]
@@ -122,6 +124,17 @@ def test_each_dialog_is_carried_out_once(tour, browser, emulator, profile):
 
     browser(tour.dialog("unbind", tour.free), nic=server.nic.id)
     assert calls(emulator) == {"PUT": 1}
+
+    browser(tour.dialog("name", tour.free), name="renamed")
+    assert calls(emulator) == {"PUT": 1}
+    assert tour.free.port.name == "renamed"
+
+    browser(tour.dialog("address_release"))
+    assert calls(emulator) == {"DELETE": 1}
+
+    if profile == "otc":
+        browser(tour.dialog("nic_check"), to="on", vip=tour.vip.id, confirm="on")
+        assert calls(emulator) == {"PUT": 1}
 
     browser(tour.dialog("release", tour.free))
     assert calls(emulator) == {"DELETE": 1}

@@ -20,10 +20,11 @@ from tests.pages import Page
 from tests.tour import furnish
 from tests.vpc.dialogs import Dialog
 
-WRITES = ("assign", "bind", "unbind", "release")
+WRITES = ("assign", "bind", "unbind", "release", "name", "address_release", "nic_check")
 VARIANTS = [(write, "otc", False) for write in WRITES]
-VARIANTS += [(write, "openstack", False) for write in WRITES]
+VARIANTS += [(write, "openstack", False) for write in WRITES if write != "nic_check"]
 VARIANTS += [(write, "otc", True) for write in WRITES]
+NAMES = {"vip-free", "renamed"}
 
 LASTING = ("timeout", "malformed", "401", "403", "503")
 AFTER_EFFECT = ("timeout", "reset", "malformed", "wrong_shape", "500", "502", "503")
@@ -47,9 +48,13 @@ class Ports:
 
     @property
     def lists(self):
-        """{address: its list}, by address so that a VIP made anew counts as the same."""
+        """{address: its list and name}, by address so that a VIP made anew counts as the same.
+        A name that a dialog makes up is left out."""
         return {
-            port.fixed_ips[0].ip_address: [pair.ip_address for pair in port.allowed_address_pairs]
+            port.fixed_ips[0].ip_address: [
+                *(pair.ip_address for pair in port.allowed_address_pairs),
+                *({port.name} & NAMES),
+            ]
             for port in self.ports.values()
         }
 
@@ -74,8 +79,11 @@ class Write:
         entries: dict[str, dict[str, Any]] = {
             "assign": {"mode": "manual", "ip_address": "10.20.0.99"},
             "bind": {"server": [server.id for server in fresh]},
-            "unbind": {"nic": bound, "check_on": "on"},
+            "unbind": {"nic": bound, "check_on": bound if state().otc else []},
             "release": {},
+            "name": {"name": "renamed"},
+            "address_release": {},
+            "nic_check": {"confirm": "on"},
         }
         self.entries = entries[name]
         self.client = sign_in()

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from tests.factories import (
     FloatingIPFactory,
+    PortFactory,
     ServerFactory,
     SubnetFactory,
     VirtualIPFactory,
@@ -37,11 +38,14 @@ PAGES = (
     "virtual_ip_unbind",
     "virtual_ip_release",
     "virtual_ip_guide",
+    "virtual_ip_name",
+    "address_release",
+    "nic_check",
 )
 FRAGMENTS = ("server_rows", "server_rows_whole", "server_names")
 """Addresses that answer to htmx only, or with a part only."""
 
-DIALOGS = ("assign", "bind", "unbind", "release", "guide")
+DIALOGS = ("assign", "bind", "unbind", "release", "guide", "name", "address_release", "nic_check")
 
 
 RECORDS = ("operation_list", "operation_detail")
@@ -54,13 +58,15 @@ def assign_url(subnet: SubnetRecord) -> str:
 
 @dataclass
 class Tour:
-    """Two servers, a VIP bound to both with an EIP, and a free VIP, in one subnet of a VPC."""
+    """Two servers, a VIP bound to both with an EIP, a free VIP and an unused address, in one subnet
+    of a VPC."""
 
     vpc: VPCRecord
     subnet: SubnetRecord
     servers: list[ServerRecord]
     vip: PortRecord
     free: PortRecord
+    unused: PortRecord
     record_id: str = ""
 
     @property
@@ -70,6 +76,11 @@ class Tour:
     def dialog(self, name: str, vip: PortRecord | None = None) -> str:
         if name == "assign":
             return assign_url(self.subnet)
+        if name == "nic_check":
+            nic = self.servers[0].nic
+            return reverse("vpc:nic_check", args=[nic.network_id, nic.id])
+        if name == "address_release":
+            return reverse("vpc:address_release", args=[*self.subnet_args, self.unused.id])
         return reverse(f"vpc:virtual_ip_{name}", args=[*self.subnet_args, (vip or self.vip).id])
 
     @property
@@ -99,6 +110,9 @@ class Tour:
             "virtual_ip_unbind": self.dialog("unbind"),
             "virtual_ip_release": self.dialog("release", self.free),
             "virtual_ip_guide": self.dialog("guide"),
+            "virtual_ip_name": self.dialog("name"),
+            "address_release": self.dialog("address_release"),
+            "nic_check": self.dialog("nic_check"),
             **self._record_urls(),
         }
 
@@ -128,10 +142,11 @@ def furnish(servers: int = 2, name: str = "", *, records: bool = False, **more: 
     )
     FloatingIPFactory(port=vip)
     free = VirtualIPFactory(name=name or "vip-free", subnet=subnet, ip_address="10.20.1.11")
+    unused = PortFactory(name=name or "put-aside", subnet=subnet, ip_address="10.20.1.12")
     if name:
         for server in made:
             state().servers[server.id].description = name
-    tour = Tour(vpc, subnet, made, vip, free)
+    tour = Tour(vpc, subnet, made, vip, free, unused)
     if records:
         words = {"user_name": name, "target": name, "message": name} if name else {}
         record = operation_about("server", made[0].id, name or "db-1", **words)

@@ -9,9 +9,10 @@ from django.http import QueryDict
 from bms.services.listing import is_uuid
 from console.forms import ConsoleForm
 from vpc.services.assigning import address_problem
+from vpc.services.vip_goals import name_mark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from vpc.resources import Port, Subnet
     from vpc.services.bindings import VirtualIP
@@ -126,6 +127,24 @@ class ServerFilterForm(ConsoleForm):
         return self.cleaned_data.get("first") or 0
 
 
+class AddressFilterForm(ConsoleForm):
+    """Which private IP addresses to show. What is no number gives the first page."""
+
+    pq = forms.CharField(required=False, max_length=255)
+    pfirst = forms.IntegerField(required=False, min_value=0, max_value=1_000_000)
+
+    @property
+    def text(self) -> str:
+        self.is_valid()
+        return str(self.cleaned_data.get("pq", ""))
+
+    @property
+    def place(self) -> int:
+        """How many addresses stand on the pages before."""
+        self.is_valid()
+        return self.cleaned_data.get("pfirst") or 0
+
+
 class BindForm(OnceForm):
     """Which servers get the VIP, and through which NIC of each.
 
@@ -158,7 +177,9 @@ class BindForm(OnceForm):
 
 
 class UnbindForm(OnceForm):
-    """Which of the bound NICs and orphaned addresses are to go."""
+    """Which of the bound NICs and orphaned addresses are to go, and on which of these NICs the
+    source/destination check goes on again. `idle` are the NICs that this is offered for, `ours`
+    those of them that it is proposed for."""
 
     nic = forms.MultipleChoiceField(
         label="Bound servers", required=False, widget=forms.CheckboxSelectMultiple
@@ -166,13 +187,20 @@ class UnbindForm(OnceForm):
     orphan = forms.MultipleChoiceField(
         label="Orphaned entries", required=False, widget=forms.CheckboxSelectMultiple
     )
-    check_on = forms.BooleanField(
-        label="Switch the source/destination check on again where nothing else needs it off",
-        required=False,
-    )
+    check_on = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
 
-    def __init__(self, *args: Any, vip: VirtualIP, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        vip: VirtualIP,
+        idle: Iterable[str] = (),
+        ours: Collection[str] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self._ours = list(ours)
+        checks = [(nic, nic) for nic in idle]
+        self.fields["check_on"].choices = checks  # type: ignore[attr-defined]
         nics = [(binding.nic.id, binding.nic.id) for binding in vip.bindings]
         orphans = [(orphan.id, orphan.id) for orphan in vip.orphans]
         self.fields["nic"].choices = nics  # type: ignore[attr-defined]
@@ -180,21 +208,21 @@ class UnbindForm(OnceForm):
         self._only = [nic for nic, _ in nics] if len(nics) == 1 and not orphans else []
         self._only_orphans = [orphan for orphan, _ in orphans] if not nics else []
 
-    def chosen(self) -> tuple[list[str], list[str], bool]:
-        """Ids of NICs and of orphans, and whether checks go on again: what is sent, as far as it
-        exists; at first what there is only one kind of."""
+    def chosen(self) -> tuple[list[str], list[str], list[str]]:
+        """Ids of NICs, of orphans, and of NICs whose check goes on again: what is sent, as far as
+        it exists; at first what there is only one kind of, and the checks that are ours."""
         if not self.is_bound:
-            return self._only, self._only_orphans, False
-        sent = {name: self[name].value() or [] for name in ("nic", "orphan")}
+            return self._only, self._only_orphans, self._ours
+        sent = {name: self[name].value() or [] for name in ("nic", "orphan", "check_on")}
         known = {
             name: [value for value, _ in self.fields[name].choices if value in sent[name]]  # type: ignore[attr-defined]
             for name in sent
         }
-        return known["nic"], known["orphan"], bool(self["check_on"].value())
+        return known["nic"], known["orphan"], known["check_on"]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()
-        if self.errors.keys() & {"nic", "orphan"}:
+        if self.errors.keys() & {"nic", "orphan", "check_on"}:
             self.add_error(None, "Not everything that was chosen is bound any more. Choose again.")
         elif not (given.get("nic") or given.get("orphan")):
             self.add_error(None, "Choose at least one server.")
@@ -219,3 +247,46 @@ class RepairForm(OnceForm):
         """What is sent, as far as it is one of the ways; at first, to finish."""
         value = self["how"].value()
         return TAKE_BACK if value == TAKE_BACK else FINISH
+
+
+class VIPNameForm(OnceForm):
+    """A VIP's name. `was` marks the one that was shown."""
+
+    name = forms.CharField(label="Name", required=False, max_length=255)
+    was = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+
+    def show(self, name: str) -> None:
+        """From now on this name counts as shown."""
+        sent = QueryDict(mutable=True)
+        sent.update(self.data)
+        sent["was"] = name_mark(name)
+        self.data = sent
+
+
+class NICCheckForm(OnceForm):
+    """Which way a NIC's check is to be switched: said, not turned over, so that what was on the
+    screen is what is done. `vip` are those that were shown as depending on it."""
+
+    to = forms.ChoiceField(choices=[("on", "On"), ("off", "Off")], widget=forms.HiddenInput)
+    confirm = forms.BooleanField(label="Switch it on all the same", required=False)
+
+    @property
+    def on(self) -> bool:
+        return str(self["to"].value()) == "on"
+
+    @property
+    def accepted(self) -> list[str]:
+        """The VIPs that may be cut off: those that were shown, where that was ticked."""
+        return self._shown if self.cleaned_data.get("confirm") else []
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        if "to" in self.errors:
+            self.add_error(None, "This form is incomplete. Open it again.")
+        elif given.get("to") == "on" and self._shown and not given.get("confirm"):
+            self.add_error("confirm", "Tick this, or leave the check off.")
+        return given
+
+    @property
+    def _shown(self) -> list[str]:
+        return self.data.getlist("vip") if isinstance(self.data, QueryDict) else []

@@ -2,7 +2,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from vpc.views import bindings, guide, repair, subnets, undo, virtual_ips, vpcs
+from vpc.views import (
+    addresses,
+    bindings,
+    guide,
+    names,
+    nics,
+    repair,
+    subnets,
+    undo,
+    virtual_ips,
+    vpcs,
+)
 
 app_name = "vpc"
 
@@ -17,7 +28,12 @@ virtual_ip_urls = [
     path("<uuid:vip_id>/unbind/", bindings.virtual_ip_unbind, name="virtual_ip_unbind"),
     path("<uuid:vip_id>/release/", virtual_ips.virtual_ip_release, name="virtual_ip_release"),
     path("<uuid:vip_id>/repair/", repair.virtual_ip_repair, name="virtual_ip_repair"),
+    path("<uuid:vip_id>/name/", names.virtual_ip_name, name="virtual_ip_name"),
     path("<uuid:vip_id>/guide/", guide.virtual_ip_guide, name="virtual_ip_guide"),
+]
+
+address_urls = [
+    path("<uuid:port_id>/release/", addresses.address_release, name="address_release"),
 ]
 
 # A network may have several subnets, and a subnet's page needs both: with the two ids in the
@@ -25,10 +41,14 @@ virtual_ip_urls = [
 subnet_urls: list[URLPattern | URLResolver] = [
     path("", subnets.subnet_detail, name="subnet_detail"),
     path("virtual-ips/", include(virtual_ip_urls)),
+    path("addresses/", include(address_urls)),
 ]
+
+nic_urls = [path("check/", nics.nic_check, name="nic_check")]
 
 urlpatterns = [
     *vpc_urls,
     path("operations/<uuid:operation_id>/undo/", undo.operation_undo, name="operation_undo"),
+    path("networks/<uuid:network_id>/nics/<uuid:nic_id>/", include(nic_urls)),
     path("networks/<uuid:network_id>/subnets/<uuid:subnet_id>/", include(subnet_urls)),
 ]

@@ -29,7 +29,7 @@ class NIC:
     """One NIC of a server with everything its block on the page shows.
 
     `subnet` is that of its main address: None for a NIC without an address, or where the subnet
-    cannot be seen.
+    cannot be seen. `switch` says what can be done to its check, if anything.
     """
 
     port: Port
@@ -38,6 +38,7 @@ class NIC:
     eips: tuple[str, ...]
     bindings: tuple[Binding, ...]
     check: str
+    switch: str
     is_primary: bool
     is_only: bool
 
@@ -92,6 +93,7 @@ def server_nics(cloud: CloudClient, server_id: str) -> ServerDetails:
             eips=details.server.eips_of(port.mac_address),
             bindings=tuple(binding for binding in bindings if binding.nic.id == port.id),
             check=_check_words(cloud, port),
+            switch=_switch_words(cloud, port),
             is_primary=port.id == primary,
             is_only=len(ports) == 1,
         )
@@ -154,3 +156,9 @@ def _check_words(cloud: CloudClient, port: Port) -> str:
         return "Off (port security is off)"
     pairs = len(port.allowed_address_pairs)
     return f"On, with {pairs} allowed address pair{'' if pairs == 1 else 's'}" if pairs else "On"
+
+
+def _switch_words(cloud: CloudClient, port: Port) -> str:
+    if cloud.profile != "otc":
+        return ""
+    return "Switch on" if port.check_is_off else "Switch off"

@@ -83,8 +83,8 @@ class Tab:
 
     @property
     def rows(self) -> Locator:
-        """The rows of the page's tables, without their headings."""
-        return self.main.locator("tbody").get_by_role("row")
+        """The rows of the page's first table, without its headings."""
+        return self.main.locator("table").first.locator("tbody").get_by_role("row")
 
     def row(self, text: str) -> Locator:
         return self.rows.filter(has_text=text)

@@ -8,12 +8,12 @@ from console.emulator.faults import Fault
 from console.emulator.records import Pair
 from tests.factories import PortFactory, ServerFactory, UserFactory, VirtualIPFactory, state
 from tests.tour import furnish
-from tests.vpc.dialogs import Dialog, lists
+from tests.vpc.dialogs import Dialog, choose, lists
 
 PROFILES = pytest.mark.parametrize("profile", ["otc", "openstack"])
 OPENSTACK = pytest.mark.parametrize("profile", ["openstack"])
 CHECK_OFF = "1.1.1.1/0"
-CHECK_ON = "Switch the source/destination check on again"
+CHECK_ON = "Switch its source/destination check on again"
 
 
 @pytest.fixture
@@ -84,7 +84,8 @@ def test_bind_and_unbind_leave_other_peoples_pairs(dialog, tour):
     for server in tour.servers:
         server.nic.port.allowed_address_pairs.append(foreign)
 
-    dialog().done(nic=[server.nic.id for server in tour.servers], check_on="on")
+    nics = [server.nic.id for server in tour.servers]
+    dialog().done(nic=nics, check_on=nics if state().otc else None)
 
     assert [server.nic.pairs for server in tour.servers] == [["192.0.2.7"], ["192.0.2.7"]]
 
@@ -100,7 +101,7 @@ def test_the_check_stays_off_unless_it_is_asked_for(dialog, tour):
 def test_the_check_is_switched_on_again_where_it_is_asked_for(dialog, tour):
     nic = tour.servers[0].nic
 
-    dialog().done(nic=nic.id, check_on="on")
+    dialog().done(nic=nic.id, check_on=nic.id)
 
     assert nic.pairs == []
     assert tour.servers[1].nic.pairs == [CHECK_OFF]
@@ -110,7 +111,9 @@ def test_the_check_stays_off_where_another_vip_needs_it(dialog, tour):
     one, two = tour.servers
     VirtualIPFactory(bound_to=[one.nic])
 
-    dialog().done(nic=[one.nic.id, two.nic.id], check_on="on")
+    opened = dialog()
+    assert [box["value"] for box in opened.page.all("input", name="check_on")] == [two.nic.id]
+    opened.done(nic=[one.nic.id, two.nic.id], check_on=two.nic.id)
 
     assert one.nic.pairs == [CHECK_OFF]
     assert two.nic.pairs == []
@@ -121,6 +124,46 @@ def test_where_no_check_can_be_switched_on_it_is_not_offered(dialog, tour):
         VirtualIPFactory(bound_to=[server.nic])
 
     assert CHECK_ON not in dialog().page.text
+
+
+def test_it_is_proposed_where_this_console_switched_the_check_off(dialog, tour, signed_in):
+    ours, before, other = (ServerFactory(subnet=tour.subnet) for _ in range(3))
+    before.nic.port.allowed_address_pairs = [Pair(CHECK_OFF, before.nic.port.mac_address)]
+    Dialog(signed_in, tour.dialog("bind", tour.free)).done(**choose(ours, before))
+    other.nic.port.allowed_address_pairs = [Pair(CHECK_OFF, other.nic.port.mac_address)]
+    entry = Pair(other.ip_address, tour.free.port.mac_address)
+    tour.free.port.allowed_address_pairs.append(entry)
+
+    opened = dialog(tour.free)
+
+    assert len(opened.page.all("input", name="check_on")) == 3
+    assert opened.entries["check_on"] == [ours.nic.id]
+    opened.done(nic=[ours.nic.id, before.nic.id, other.nic.id])
+    assert ours.nic.pairs == []
+    assert before.nic.pairs == other.nic.pairs == [CHECK_OFF]
+
+
+def test_what_a_person_ticked_stays_whatever_is_proposed(dialog, tour, signed_in):
+    server = ServerFactory(subnet=tour.subnet)
+    Dialog(signed_in, tour.dialog("bind", tour.free)).done(**choose(server))
+    opened = dialog(tour.free)
+    opened.entries |= {"check_on": [], "action": "preview"}
+
+    page = opened.answer()
+
+    [box] = page.all("input", name="check_on")
+    assert "checked" not in box.attributes
+    del opened.entries["action"]
+    opened.done()
+    assert server.nic.pairs == [CHECK_OFF]
+
+
+def test_the_check_of_a_server_that_stays_bound_stays_off(dialog, tour):
+    one, two = (server.nic for server in tour.servers)
+
+    dialog().done(nic=one.id, check_on=[one.id, two.id])
+
+    assert (one.pairs, two.pairs) == ([], [CHECK_OFF])
 
 
 @OPENSTACK
@@ -182,7 +225,7 @@ def test_nothing_chosen_is_refused(dialog):
 
 
 @PROFILES
-@pytest.mark.parametrize("field", ["nic", "orphan"])
+@pytest.mark.parametrize("field", ["nic", "orphan", "check_on"])
 @pytest.mark.parametrize("forged", ["other", "unknown", "nonsense", "<script>alert(1)</script>"])
 def test_forged_ids_are_refused(dialog, tour, field, forged):
     other = ServerFactory().nic.id
@@ -286,7 +329,8 @@ def test_what_the_cloud_refuses_half_way_is_taken_back(dialog, tour, emulator):
     opened = dialog()
     emulator.faults.add(Fault("PUT", "/ports/", "status", status=409, skip=1))
 
-    page = opened.answer(nic=[s.nic.id for s in tour.servers], check_on="on")
+    nics = [server.nic.id for server in tour.servers]
+    page = opened.answer(nic=nics, check_on=nics if state().otc else None)
 
     assert "Nothing was changed" in page.text
     assert lists() == before
@@ -297,6 +341,7 @@ def test_what_could_not_be_taken_back_is_said(dialog, tour, emulator):
     opened = dialog()
     emulator.faults.add(Fault("PUT", "/ports/", "status", status=500, skip=1, times=None))
 
-    page = opened.answer(nic=[s.nic.id for s in tour.servers], check_on="on")
+    nics = [server.nic.id for server in tour.servers]
+    page = opened.answer(nic=nics, check_on=nics if state().otc else None)
 
     assert "This could neither be finished nor taken back" in page.text

@@ -61,10 +61,13 @@ class VIPCalls:
 
     def virtual_ips(self, problems: list[CloudError] | None = None) -> tuple[VirtualIP, ...]:
         """All VIPs of the network. With `problems`, EIPs that cannot be read are left out."""
-        eips: tuple[FloatingIP, ...] = ()
-        if self._eips:
-            eips = self._eips.result() if problems is None else self._eips.otherwise((), problems)
-        return virtual_ips(self._cloud.profile, self.ports.result(), eips)
+        return virtual_ips(self._cloud.profile, self.ports.result(), self.eips(problems))
+
+    def eips(self, problems: list[CloudError] | None = None) -> tuple[FloatingIP, ...]:
+        """All EIPs of the project, with `problems` as in `virtual_ips`."""
+        if not self._eips:
+            return ()
+        return self._eips.result() if problems is None else self._eips.otherwise((), problems)
 
     def virtual_ip(self, vip_id: str) -> VirtualIP:
         """Raises `NotFound` where the network has no such VIP."""

@@ -39,6 +39,11 @@ class Code(StrEnum):
     NOT_BARE_METAL = "not-bare-metal"
     BEING_DELETED = "being-deleted"
     NOT_ANSWERING = "not-answering"
+    BREAKS_BINDING = "breaks-binding"
+    OPENS_NIC = "opens-nic"
+    RENAMED = "renamed"
+    IN_USE = "in-use"
+    HAS_PAIRS = "has-pairs"
 
 
 @dataclass(frozen=True)

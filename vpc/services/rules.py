@@ -276,6 +276,25 @@ def eip_refusals(vip: VirtualIP) -> tuple[Notice, ...]:
     return tuple(notice for rule in (_not_ours, _no_eip_for_ipv6, _has_eip) for notice in rule(vip))
 
 
+def rename_refusals(vip: VirtualIP, name: str, *, is_as_shown: bool) -> tuple[Notice, ...]:
+    """Why the VIP cannot be given this name now."""
+    if vip.is_system_owned:
+        return (_system_owned(vip),)
+    if is_as_shown:
+        return ()
+    now = f"is called {vip.port.name} now" if vip.port.name else "has no name now"
+    wanted = f"the name {name}" if name else "no name"
+    return (
+        Notice(
+            Code.RENAMED,
+            f"Somebody else changed the name since it was shown: {vip.address} {now}, and you "
+            f"want {wanted}.",
+            "Save again if yours is to replace it, or choose Cancel to keep theirs.",
+            vip.id,
+        ),
+    )
+
+
 def _system_owned(vip: VirtualIP) -> Notice:
     return Notice(
         Code.SYSTEM_OWNED,

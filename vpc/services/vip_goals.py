@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from console.cloud.errors import NotFound
-from vpc.services.bindings import virtual_ips
+from vpc.services.bindings import VirtualIP, virtual_ips
+from vpc.services.execution import OutcomeState
 from vpc.services.operations import SingleGoal
 from vpc.services.planning import SinglePlan
 from vpc.services.recording import subjects
-from vpc.services.rules import release_refusals
-from vpc.services.single import PortDeletion, VIPCreation
+from vpc.services.rules import release_refusals, rename_refusals
+from vpc.services.single import PortDeletion, PortRename, VIPCreation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from console.cloud.client import CloudClient
     from console.operations import Subject
-    from vpc.services.bindings import VirtualIP
     from vpc.services.execution import Outcome
     from vpc.services.operations import Place
     from vpc.services.recording import Recorder
 
-ASSIGN, RELEASE = "Assign Virtual IP Address", "Release"
+ASSIGN, RELEASE, RENAME = "Assign Virtual IP Address", "Release", "Edit name"
+
+
+def name_mark(name: str) -> str:
+    """A name as a form carries it to be compared later: whatever is in it arrives unchanged."""
+    return sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 class Assign(SingleGoal):
@@ -97,3 +103,50 @@ class Release(SingleGoal):
 
     def words(self, outcome: Outcome) -> str:
         return f"Virtual IP address {self.target} is released."
+
+
+class RenameVIP(SingleGoal):
+    """Another name for a VIP, or none. `shown` is the mark of the name that was on the screen."""
+
+    name = RENAME
+
+    def __init__(
+        self, cloud: CloudClient, place: Place, vip_id: str, *, new_name: str, shown: str
+    ) -> None:
+        super().__init__(cloud, place)
+        self._vip_id = vip_id
+        self._new_name = new_name
+        self._shown = shown
+        self.vip: VirtualIP | None = None
+        """The VIP as it was last read; nothing is known of its bindings."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return (f"port:{self._vip_id}",)
+
+    @property
+    def target(self) -> str:
+        return self.vip.address or self._vip_id if self.vip else self._vip_id
+
+    @property
+    def subjects(self) -> tuple[Subject, ...]:
+        return subjects(self.cloud, [self.vip.port] if self.vip else [])
+
+    def plan(self) -> SinglePlan:
+        found = self.api.list_vip_ports(network_id=self.place.network_id, id=self._vip_id)
+        if not found:
+            raise NotFound(f"There is no virtual IP address with the id {self._vip_id} any more.")
+        self.vip = VirtualIP(found[0])
+        if found[0].name == self._new_name:
+            return SinglePlan()
+        is_as_shown = name_mark(found[0].name) == self._shown
+        return SinglePlan(
+            PortRename(port=found[0], name=self._new_name),
+            refusals=rename_refusals(self.vip, self._new_name, is_as_shown=is_as_shown),
+        )
+
+    def words(self, outcome: Outcome) -> str:
+        name = f"called {self._new_name}" if self._new_name else "without a name"
+        if outcome.state is OutcomeState.UNCHANGED:
+            return f"Nothing to change: virtual IP address {self.target} is {name} already."
+        return f"Virtual IP address {self.target} is {name} now."

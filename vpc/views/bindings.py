@@ -20,6 +20,7 @@ from vpc.services.bind_goals import Bind, Unbind
 from vpc.services.candidates import candidates, find_servers, in_subnet
 from vpc.services.execution import OutcomeState
 from vpc.services.listing import VIPCalls
+from vpc.services.nic_check import switched_off_here
 from vpc.services.operations import NotAsShown, perform
 from vpc.services.planning import idle_checks, plan_bind, plan_unbind
 from vpc.services.preview import preview
@@ -173,19 +174,20 @@ def _unbind(request: ConsoleRequest, where: Where, attempt: Attempt) -> HttpResp
     network_id, subnet_id, vip_id = where
     calls = VIPCalls(request.cloud, str(network_id), eips=False)
     vip = calls.virtual_ip(str(vip_id))
-    form = UnbindForm(request.POST, vip=vip)
+    bound = [binding.nic for binding in vip.bindings]
+    ports = calls.ports.result()
+    idle = [nic.id for nic in idle_checks(request.cloud.profile, vip.port, bound, ports)]
+    form = UnbindForm(request.POST, vip=vip, idle=idle)
     if not form.is_valid():
         return _unbind_page(request, where, form=form, status=422)
     nics = form.cleaned_data["nic"]
-    chosen = [binding.nic for binding in vip.bindings if binding.nic.id in nics]
-    idle = idle_checks(request.cloud.profile, vip.port, chosen, calls.ports.result())
     goal = Unbind(
         request.cloud,
         place_of(*where[:2]),
         str(vip_id),
         nics,
         orphans=form.cleaned_data["orphan"],
-        check_on=[nic.id for nic in idle] if form.cleaned_data["check_on"] else [],
+        check_on=[nic for nic in form.cleaned_data["check_on"] if nic in nics],
     )
     try:
         result = perform(request.cloud, goal, run=attempt.run, shown=shown_plan(request))
@@ -220,16 +222,18 @@ def _unbind_page(
     details = calls.details()
     vip = vips.virtual_ip(str(vip_id))
     ports = vips.ports.result()
-    form = form or UnbindForm(data, vip=vip)
-    nics, orphans, check_on = form.chosen()
     bound = [binding.nic for binding in vip.bindings]
-    idle = idle_checks(cloud.profile, vip.port, bound, ports)
+    idle = [nic.id for nic in idle_checks(cloud.profile, vip.port, bound, ports)]
+    if form is None:
+        ours = switched_off_here(cloud, idle) if idle and data is None else ()
+        form = UnbindForm(data, vip=vip, idle=idle, ours=ours)
+    nics, orphans, check_on = form.chosen()
     plan = plan_unbind(
         cloud.profile,
         vip.port,
         [nic for nic in bound if nic.id in nics],
         ports,
-        check_on=[nic.id for nic in idle if check_on and nic.id in nics],
+        check_on=[nic for nic in idle if nic in check_on and nic in nics],
         orphans=orphans,
     )
     server_names = names.known(cloud, {nic.device_id for nic in bound})
@@ -240,6 +244,7 @@ def _unbind_page(
         "vip": vip,
         "details": details,
         "idle": idle,
+        "check_on": check_on,
         "names": server_names,
         "preview": preview(plan, server_names) if nics or orphans else None,
         "outcome": outcome,

@@ -65,6 +65,7 @@ def failed_page(
     outcome: Outcome,
     page: Callable[[], HttpResponse],
     title: str,
+    event: str = CHANGED,
 ) -> HttpResponse:
     """The dialog again, with how it ended. Where it cannot be read again, at least how it ended:
     what was left behind must be told whatever else fails."""
@@ -81,11 +82,13 @@ def failed_page(
         response = render_page(
             request, "vpc/outcome_page.html", context, fragment="dialog", status=422
         )
-        return tell_table(response, outcome)
+        return tell_table(response, outcome, event)
 
 
-def tell_table(response: HttpResponse, outcome: Outcome | None) -> HttpResponse:
+def tell_table(
+    response: HttpResponse, outcome: Outcome | None, event: str = CHANGED
+) -> HttpResponse:
     """What is left of a failed operation stands in the table at once."""
     if outcome is None:
         return response
-    return trigger_client_event(response, CHANGED, after="settle")
+    return trigger_client_event(response, event, after="settle")

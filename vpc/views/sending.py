@@ -63,7 +63,10 @@ class Attempt:
 
 
 def carry_out(
-    request: ConsoleRequest, back: str, act: Callable[[Attempt], HttpResponse]
+    request: ConsoleRequest,
+    back: str,
+    act: Callable[[Attempt], HttpResponse],
+    event: str = CHANGED,
 ) -> HttpResponse:
     """What `act` answers, at the first submit of this form. A second one is told what the first was
     told before anything is looked at: by then the state of things may speak against it.
@@ -75,7 +78,7 @@ def carry_out(
     attempt = Attempt(request, key, key or uuid4())
     if key and (earlier := once.begin(request, key)):
         _tell_again(request, earlier)
-        return done(request, CHANGED, back)
+        return done(request, event, back)
     try:
         response = act(attempt)
     except CloudError as error:

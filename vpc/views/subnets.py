@@ -7,7 +7,8 @@ from django.views.decorators.http import require_GET
 from console.htmx import render_page
 from console.templatetags.values import with_query
 from vpc.api import NetworkAPI
-from vpc.forms import ServerFilterForm, VirtualIPFilterForm
+from vpc.forms import AddressFilterForm, ServerFilterForm, VirtualIPFilterForm
+from vpc.services.addresses import address_table
 from vpc.services.candidates import find_servers, in_subnet
 from vpc.services.listing import VIPCalls
 from vpc.services.subnets import SubnetCalls
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from console.types import ConsoleRequest
+    from vpc.services.listing import VIPTable
+    from vpc.services.subnets import SubnetDetails
+
+PARTS = ("vips", "addresses")
+"""The parts of the Virtual IP Address tab that are exchanged alone."""
 
 TABS = (("summary", "Summary"), ("virtual-ips", "Virtual IP Address"), ("servers", "Servers"))
 
@@ -40,12 +46,20 @@ def subnet_detail(request: ConsoleRequest, network_id: UUID, subnet_id: UUID) ->
             }
             for name, label in TABS
         ],
-        "hidden": [("tab", tab), *origin.fields],
+        "hidden": [("tab", tab), *origin.fields, *_kept(request, "pq")],
+        "address_hidden": [("tab", tab), *origin.fields, *_kept(request, "q")],
         "origin": origin,
         "trail": subnet_trail(details, origin, None),
     }
-    fragment = "vips" if request.htmx and request.htmx.target == "vips" else "details"
+    target = request.htmx.target if request.htmx else None
+    fragment = target if target in PARTS else "details"
     return render_page(request, "vpc/subnet_detail.html", context, fragment=fragment)
+
+
+def _kept(request: ConsoleRequest, name: str) -> list[tuple[str, str]]:
+    """What one of two searches on a page keeps of the other."""
+    text = request.GET.get(name, "")
+    return [(name, text)] if text else []
 
 
 def _summary(request: ConsoleRequest, calls: SubnetCalls) -> dict[str, Any]:
@@ -59,7 +73,31 @@ def _virtual_ips(request: ConsoleRequest, calls: SubnetCalls) -> dict[str, Any]:
     search = form.cleaned_data.get("q", "")
     details = calls.details()
     table = vips.table(details.own, search)
-    return {"details": details, "form": form, "search": search, "vips": table}
+    return {"details": details, "form": form, "search": search, "vips": table} | _addresses(
+        request, vips, table, details
+    )
+
+
+def _addresses(
+    request: ConsoleRequest, vips: VIPCalls, table: VIPTable, details: SubnetDetails
+) -> dict[str, Any]:
+    """The lower card, from the same ports. It asks for no name that the upper one asks for."""
+    form = AddressFilterForm(request.GET)
+    addresses = address_table(
+        request.cloud,
+        vips.ports.result(),
+        vips.eips([]),
+        details.own,
+        search=form.text,
+        first=form.place,
+    )
+    alone = request.htmx and request.htmx.target == "addresses"
+    asked = () if alone else table.unnamed
+    return {
+        "addresses": addresses,
+        "address_search": form.text,
+        "unnamed_owners": [one for one in addresses.unnamed if one not in asked],
+    }
 
 
 def _servers(request: ConsoleRequest, calls: SubnetCalls) -> dict[str, Any]:

@@ -1,0 +1,197 @@
+"""The other addresses of a subnet: who holds each, and whether it can be released.
+
+What is not a virtual IP address and has an address in the subnet. All of it is read from the ports
+of the network, which the page has read already.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+from bms.services import names
+from vpc.resources import GATEWAY_OWNERS
+from vpc.services.changes import subject
+from vpc.services.notices import UNBIND, Code, Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from console.cloud.client import CloudClient
+    from vpc.resources import FixedIP, FloatingIP, Port, Subnet
+
+PAGE_SIZE = 50
+UNUSED = "Unused"
+OWNERS = {
+    **dict.fromkeys(GATEWAY_OWNERS, "Gateway"),
+    "network:dhcp": "DHCP",
+    "neutron:LOADBALANCERV2": "Shared load balancer",
+    "neutron:LOADBALANCERV3": "Dedicated load balancer",
+    "Octavia": "Load balancer",
+    "network:nat_gateway": "NAT gateway",
+    "network:endpoint_interface": "VPC endpoint",
+}
+"""cloud-api 3.5; `Octavia` is the load balancer of OpenStack."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Address:
+    """A port's addresses in the subnet. `reason` says why it cannot be released now."""
+
+    port: Port
+    fixed_ips: tuple[FixedIP, ...]
+    reason: str
+
+    @property
+    def id(self) -> str:
+        return self.port.id
+
+    @property
+    def main(self) -> str:
+        return self.fixed_ips[0].ip_address
+
+    @property
+    def server_id(self) -> str:
+        """The server that holds it; empty where none does."""
+        return self.port.device_id if self.port.is_nic else ""
+
+    @property
+    def owner(self) -> str:
+        return owner_words(self.port)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddressTable:
+    """One page. `total` counts all addresses of the subnet, `found` those that match the search."""
+
+    rows: tuple[Address, ...]
+    total: int
+    found: int
+    first: int
+    server_names: Mapping[str, str]
+    unnamed: tuple[str, ...]
+
+    @property
+    def previous_first(self) -> int | None:
+        return max(0, self.first - PAGE_SIZE) if self.first else None
+
+    @property
+    def next_first(self) -> int | None:
+        after = self.first + PAGE_SIZE
+        return after if after < self.found else None
+
+    @property
+    def words(self) -> str:
+        """`51-100 of 230`"""
+        if not self.rows:
+            return ""
+        return f"{self.first + 1}-{self.first + len(self.rows)} of {self.found}"
+
+
+def address_table(
+    cloud: CloudClient,
+    ports: Iterable[Port],
+    eips: Iterable[FloatingIP],
+    ranges: Iterable[Subnet],
+    *,
+    search: str = "",
+    first: int = 0,
+) -> AddressTable:
+    """The addresses in one of the ranges, in their order: `PAGE_SIZE` of them, from the page that
+    `first` lies on. A page that does not exist is the last one."""
+    by_port = {eip.port_id: eip for eip in eips if eip.port_id}
+    inside = {subnet.id for subnet in ranges}
+    everything = sorted(_addresses(ports, by_port, inside), key=_by_address)
+    found, wanted = everything, search.strip().casefold()
+    if wanted:
+        known = names.known(cloud, {one.server_id for one in everything if one.server_id})
+        found = [one for one in everything if wanted in _words(one, known)]
+    first = min(first, max(0, len(found) - 1)) // PAGE_SIZE * PAGE_SIZE
+    rows = tuple(found[first : first + PAGE_SIZE])
+    servers = {row.server_id for row in rows if row.server_id}
+    known = names.known(cloud, servers)
+    return AddressTable(
+        rows=rows,
+        total=len(everything),
+        found=len(found),
+        first=first,
+        server_names=known,
+        unnamed=tuple(sorted(servers - known.keys())),
+    )
+
+
+def owner_words(port: Port) -> str:
+    """Who holds it: what is not known by another name is called as the cloud calls it."""
+    if port.is_vip:
+        return "Virtual IP address"
+    if port.is_nic:
+        return f"Server {port.device_id}"
+    if port.device_owner:
+        return OWNERS.get(port.device_owner, port.device_owner)
+    return f"Device {port.device_id}" if port.device_id else UNUSED
+
+
+def address_refusals(port: Port, eip: FloatingIP | None) -> tuple[Notice, ...]:
+    """Why the address cannot be released now (cloud-api 3.6); nothing when it can."""
+    return tuple(_refusals(port, eip))
+
+
+def _refusals(port: Port, eip: FloatingIP | None) -> Iterator[Notice]:
+    name = port.ip_address or f"of port {port.id}"
+    if port.is_vip:
+        yield Notice(
+            Code.IN_USE,
+            f"{name} is a virtual IP address.",
+            "Release it in its row on the Virtual IP Address tab.",
+            port.id,
+        )
+        return
+    if port.device_owner or port.device_id:
+        yield Notice(
+            Code.IN_USE,
+            f"Address {name} is in use. Used by: {owner_words(port)}.",
+            "It becomes free when what uses it is removed, in the cloud's own console.",
+            port.id,
+        )
+    if eip:
+        yield Notice(
+            Code.HAS_EIP,
+            f"Address {name} holds EIP {eip.floating_ip_address}.",
+            "Unbind the EIP first, in the cloud's own console.",
+            port.id,
+        )
+    if port.allowed_address_pairs:
+        listed = ", ".join(pair.ip_address for pair in port.allowed_address_pairs)
+        yield Notice(
+            Code.HAS_PAIRS,
+            f"{subject(port)} lists allowed address pairs ({listed}): somebody set them for a "
+            "purpose.",
+            f"If one is a virtual IP address, remove it there {UNBIND}. Others can be removed in "
+            "the cloud's own console.",
+            port.id,
+        )
+
+
+def _addresses(
+    ports: Iterable[Port], eips: Mapping[str, FloatingIP], inside: set[str]
+) -> Iterator[Address]:
+    for port in ports:
+        fixed_ips = tuple(fixed for fixed in port.fixed_ips if fixed.subnet_id in inside)
+        if fixed_ips and not port.is_vip:
+            notice = next(_refusals(port, eips.get(port.id)), None)
+            yield Address(port=port, fixed_ips=fixed_ips, reason=notice.message if notice else "")
+
+
+def _words(address: Address, server_names: Mapping[str, str]) -> str:
+    """All that a search looks at."""
+    port = address.port
+    parts = [port.id, port.name, port.device_id, address.owner]
+    parts += [fixed.ip_address for fixed in address.fixed_ips]
+    parts.append(server_names.get(address.server_id, ""))
+    return " ".join(parts).casefold()
+
+
+def _by_address(address: Address) -> tuple[int, int, str]:
+    value = ip_address(address.main)
+    return value.version, int(value), address.id
