@@ -12,7 +12,7 @@ from console.models import Operation, OperationEvent, OperationState, OperationS
 from tests.factories import default_project
 
 
-class SubjectFactory(DjangoModelFactory):
+class SubjectFactory(DjangoModelFactory[OperationSubject]):
     """What an operation was about: `SubjectFactory(operation=…, kind="vip", ref=…, label=…)`."""
 
     class Meta:
@@ -23,7 +23,7 @@ class SubjectFactory(DjangoModelFactory):
     label = "10.20.1.10"
 
 
-class EventFactory(DjangoModelFactory):
+class EventFactory(DjangoModelFactory[OperationEvent]):
     class Meta:
         model = OperationEvent
 
@@ -31,7 +31,7 @@ class EventFactory(DjangoModelFactory):
     state = OperationState.PLANNED
 
 
-class OperationFactory(DjangoModelFactory):
+class OperationFactory(DjangoModelFactory[Operation]):
     """A bind that went well, in the project of `demo`."""
 
     class Meta:
@@ -68,6 +68,6 @@ class OperationFactory(DjangoModelFactory):
 
 def operation_about(kind: str, ref: str, label: str = "", **more: object) -> Operation:
     """A record that is found by this thing."""
-    operation: Operation = OperationFactory(**more)
-    SubjectFactory(operation=operation, kind=kind, ref=ref, label=label)
+    operation = OperationFactory.create(**more)
+    SubjectFactory.create(operation=operation, kind=kind, ref=ref, label=label)
     return operation

@@ -26,7 +26,7 @@ def cloud_time(text: str | dt.datetime | None, precision: str = "minutes") -> Sa
     try:
         moment = text if isinstance(text, dt.datetime) else dt.datetime.fromisoformat(text)
     except ValueError:
-        return text
+        return str(text)
     moment = moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
     clock = f"{moment:%H:%M:%S}" if precision == "seconds" else f"{moment:%H:%M}"
     return format_html(

@@ -116,8 +116,8 @@ def test_pages_of_servers_and_networks(looker):
 
 def test_pages_of_operation_records(looker):
     tour = furnish(records=True)
-    broken = OperationFactory(state="needs repair")
-    OperationFactory(name="Unbind from Server", state="applying", milliseconds=None)
+    broken = OperationFactory.create(state="needs repair")
+    OperationFactory.create(name="Unbind from Server", state="applying", milliseconds=None)
     look = looker()
     for url in (
         *(tour.urls[name] for name in RECORDS),

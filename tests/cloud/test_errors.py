@@ -246,7 +246,7 @@ def test_every_class_has_its_own_headline():
     kinds = [errors.CloudError]
     for kind in kinds:
         kinds += kind.__subclasses__()
-    assert len(kinds) == 12
+    assert len(kinds) >= 12
     assert len({kind.headline for kind in kinds}) == len(kinds)
 
 

@@ -18,8 +18,8 @@ def _cloud(emulator, db):
 
 
 def old(days, **more):
-    record = OperationFactory(at=timezone.now() - dt.timedelta(days=days), **more)
-    SubjectFactory(operation=record)
+    record = OperationFactory.create(at=timezone.now() - dt.timedelta(days=days), **more)
+    SubjectFactory.create(operation=record)
     return record
 
 

@@ -38,7 +38,9 @@ def read(response):
 
 
 def test_a_record_is_a_line(download):
-    record = OperationFactory(at=T, request_ids=["req-1", "req-2"], message='Said "so", twice.')
+    record = OperationFactory.create(
+        at=T, request_ids=["req-1", "req-2"], message='Said "so", twice.'
+    )
 
     [row] = download()
 
@@ -72,7 +74,7 @@ def test_without_records_it_has_its_headings_only(signed_in):
 def test_it_is_the_same_filter_as_the_lists_and_all_of_its_pages(download, signed_in):
     for _ in range(60):
         operation_about("vip", "x", "10.20.1.10", state=OperationState.FAILED)
-    OperationFactory()
+    OperationFactory.create()
     page = Page(signed_in.get("/operations/?vip=10.20.1.10&state=failed"))
     onward = Page(signed_in.get(page.link("Next")["href"]))
 
@@ -85,7 +87,7 @@ def test_it_is_the_same_filter_as_the_lists_and_all_of_its_pages(download, signe
 
 
 def test_a_wrong_filter_leads_to_the_list_that_says_so(signed_in):
-    OperationFactory()
+    OperationFactory.create()
 
     response = signed_in.get(f"{URL}?vip=nonsense&user=demo", follow=True)
 
@@ -94,7 +96,7 @@ def test_a_wrong_filter_leads_to_the_list_that_says_so(signed_in):
 
 
 def test_records_of_other_projects_are_not_in_it(download):
-    OperationFactory(project_id="f" * 32)
+    OperationFactory.create(project_id="f" * 32)
 
     assert download() == []
 
@@ -102,7 +104,7 @@ def test_records_of_other_projects_are_not_in_it(download):
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", " =", "\t=", "＝", "＠"])  # noqa: RUF001
 def test_no_cell_is_a_formula(download, start):
     text = f'{start}HYPERLINK("https://evil.example","x")'
-    OperationFactory(
+    OperationFactory.create(
         target=text,
         message=text,
         user_name=text,
@@ -122,7 +124,7 @@ def test_no_cell_is_a_formula(download, start):
 
 
 def test_an_ordinary_cell_is_left_alone(download):
-    OperationFactory(target="db-1 = 10.0.0.1", message="a-b", milliseconds=None)
+    OperationFactory.create(target="db-1 = 10.0.0.1", message="a-b", milliseconds=None)
 
     [row] = download()
 
@@ -130,7 +132,7 @@ def test_an_ordinary_cell_is_left_alone(download):
 
 
 def test_lines_and_commas_in_names_stay_in_their_cell(download):
-    OperationFactory(message='a\r\n"b",c', target="🚀, \u202ex")
+    OperationFactory.create(message='a\r\n"b",c', target="🚀, \u202ex")
 
     [row] = download()
 
@@ -171,7 +173,7 @@ def test_the_file_has_a_name_whatever_the_project_is_called(sign_in, emulator, p
 @pytest.mark.parametrize("number", [3, 4])
 def test_it_says_where_it_was_cut(emulator, db, number):
     for n in range(number):
-        OperationFactory(at=T + dt.timedelta(minutes=n), message=f"no. {n}")
+        OperationFactory.create(at=T + dt.timedelta(minutes=n), message=f"no. {n}")
 
     text = "".join(record_csv.lines(Operation.objects.order_by("-at"), most=3))
 

@@ -28,14 +28,14 @@ def url_of(record):
 
 
 def test_it_tells_who_when_what_and_how_it_ended(visit):
-    record = OperationFactory(
+    record = OperationFactory.create(
         at=T,
         user_name="alice",
         message="Bound.",
         milliseconds=75_000,
         request_ids=["req-a", "req-b"],
     )
-    SubjectFactory(operation=record, kind="server", ref="s-1", label="db-1")
+    SubjectFactory.create(operation=record, kind="server", ref="s-1", label="db-1")
 
     page = visit(url_of(record))
 
@@ -55,9 +55,11 @@ def test_it_tells_who_when_what_and_how_it_ended(visit):
 
 
 def test_its_course_is_told(visit):
-    record = OperationFactory(event=None)
-    EventFactory(operation=record, at=T)
-    EventFactory(operation=record, at=T + dt.timedelta(seconds=2), state="done", message="Bound.")
+    record = OperationFactory.create(event=None)
+    EventFactory.create(operation=record, at=T)
+    EventFactory.create(
+        operation=record, at=T + dt.timedelta(seconds=2), state="done", message="Bound."
+    )
 
     assert visit(url_of(record)).rows() == [
         {"Time": "14 Jan 2026, 09:02:41 UTC", "State": "Planned", "Message": "--"},
@@ -68,7 +70,7 @@ def test_its_course_is_told(visit):
 def test_changes_stand_side_by_side_in_signs_and_words(visit):
     change = {"title": "NIC 10.20.0.31", "before": ["a", "b"], "after": ["b", "c"]}
 
-    page = visit(url_of(OperationFactory(changes=[change])))
+    page = visit(url_of(OperationFactory.create(changes=[change])))
 
     [section] = page.all("section", class_="change")
     lists = [each.text for each in section.walk() if each.tag == "ul"]
@@ -79,13 +81,13 @@ def test_changes_stand_side_by_side_in_signs_and_words(visit):
 def test_nothing_before_is_said(visit):
     change = {"title": "A new VIP", "before": [], "after": ["address 10.20.1.9"]}
 
-    page = visit(url_of(OperationFactory(changes=[change])))
+    page = visit(url_of(OperationFactory.create(changes=[change])))
 
     assert "Before (nothing) After added: + address 10.20.1.9" in page.text
 
 
 def test_without_changes_that_is_said(visit):
-    assert "Nothing was to be written." in visit(url_of(OperationFactory(changes=[]))).text
+    assert "Nothing was to be written." in visit(url_of(OperationFactory.create(changes=[]))).text
 
 
 @pytest.mark.parametrize(
@@ -108,7 +110,7 @@ def test_lines_are_compared_one_by_one(before, after, signs):
 
 
 def test_htmx_gets_the_details_only(visit):
-    page = visit(url_of(OperationFactory()), htmx=True)
+    page = visit(url_of(OperationFactory.create()), htmx=True)
 
     assert not page.all("main")
     assert page.all("div", id="operation")
@@ -120,7 +122,7 @@ def test_an_id_that_never_was_is_a_404_page(visit, url):
 
 
 def test_what_another_project_has_does_not_exist(visit):
-    record = OperationFactory(project_id="f" * 32, message="their-secret")
+    record = OperationFactory.create(project_id="f" * 32, message="their-secret")
 
     assert "their-secret" not in visit(url_of(record), status=404).html
 
@@ -128,15 +130,15 @@ def test_what_another_project_has_does_not_exist(visit):
 def test_it_stands_while_the_cloud_is_down(visit, emulator):
     emulator.faults.add(Fault("*", "", "refused", times=None))
 
-    assert visit(url_of(OperationFactory())).h1
+    assert visit(url_of(OperationFactory.create())).h1
 
 
 # what belongs together
 
 
 def test_an_undo_and_what_it_undid_lead_to_each_other(visit):
-    first = OperationFactory()
-    undo = OperationFactory(name="Undo", reverses=first)
+    first = OperationFactory.create()
+    undo = OperationFactory.create(name="Undo", reverses=first)
 
     assert facts(visit(url_of(undo)))["Undoes"].startswith("Bind to Server 10.20.1.10")
     page = visit(url_of(first))
@@ -145,8 +147,8 @@ def test_an_undo_and_what_it_undid_lead_to_each_other(visit):
 
 
 def test_a_repair_and_what_it_settled_lead_to_each_other(visit):
-    repair = OperationFactory(name="Repair")
-    broken = OperationFactory(settled_by=repair)
+    repair = OperationFactory.create(name="Repair")
+    broken = OperationFactory.create(settled_by=repair)
 
     assert facts(visit(url_of(broken)))["Settled by"].startswith("Repair 10.20.1.10")
     assert facts(visit(url_of(repair)))["Settled"].startswith("Bind to Server 10.20.1.10")
@@ -167,7 +169,7 @@ def test_a_repair_and_what_it_settled_lead_to_each_other(visit):
     ],
 )
 def test_where_nothing_can_be_undone_the_reason_is_said(visit, ended, reason):
-    page = visit(url_of(OperationFactory(state=ended)))
+    page = visit(url_of(OperationFactory.create(state=ended)))
 
     button = page.button("Undo")
     assert button["aria-disabled"] == "true"
@@ -175,7 +177,7 @@ def test_where_nothing_can_be_undone_the_reason_is_said(visit, ended, reason):
 
 
 def test_what_is_done_can_be_undone_where_there_is_a_page_for_it(visit):
-    record = OperationFactory()
+    record = OperationFactory.create()
 
     page = visit(url_of(record))
 
@@ -186,8 +188,8 @@ def test_what_is_done_can_be_undone_where_there_is_a_page_for_it(visit):
 
 @pytest.mark.parametrize(("ended", "is_greyed"), [("done", True), ("failed", False)])
 def test_what_was_undone_is_not_undone_again(visit, ended, is_greyed):
-    record = OperationFactory()
-    OperationFactory(name="Undo", reverses=record, state=ended)
+    record = OperationFactory.create()
+    OperationFactory.create(name="Undo", reverses=record, state=ended)
 
     assert bool(visit(url_of(record)).all("button", id="undo")) is is_greyed
 
@@ -195,7 +197,7 @@ def test_what_was_undone_is_not_undone_again(visit, ended, is_greyed):
 def test_who_may_only_look_is_told_so(sign_in, emulator):
     UserFactory(name="viewer", roles="reader")
 
-    page = Page(sign_in("viewer").get(url_of(OperationFactory())))
+    page = Page(sign_in("viewer").get(url_of(OperationFactory.create())))
 
     assert "only allows viewing" in page.all("span", id="undo-reason")[0].text
 
@@ -204,14 +206,14 @@ def test_who_may_only_look_is_told_so(sign_in, emulator):
 
 
 def test_of_one_that_needs_repair_it_says_where(visit):
-    page = visit(url_of(OperationFactory(state="needs repair", target_url="/vpc/vpcs/?a=b")))
+    page = visit(url_of(OperationFactory.create(state="needs repair", target_url="/vpc/vpcs/?a=b")))
 
     assert "A part of this is, or may be, left in the cloud" in page.text
     assert page.link("Open the page of its target")["href"] == "/vpc/vpcs/?a=b"
 
 
 def test_of_one_that_was_left_open_it_says_what_happens_next(visit):
-    page = visit(url_of(OperationFactory(state="applying", milliseconds=None)))
+    page = visit(url_of(OperationFactory.create(state="applying", milliseconds=None)))
 
     assert "The console was stopped in the middle of this" in page.text
     assert facts(page)["Duration"] == "--"
@@ -219,7 +221,7 @@ def test_of_one_that_was_left_open_it_says_what_happens_next(visit):
 
 
 def test_one_that_is_being_carried_out_is_said_to_be(visit):
-    record = OperationFactory(state="applying")
+    record = OperationFactory.create(state="applying")
 
     with leases.held(record.run, ["port:x"], words="", patience=0):
         page = visit(url_of(record))
@@ -232,7 +234,7 @@ def test_one_that_is_being_carried_out_is_said_to_be(visit):
 
 @pytest.mark.parametrize("ended", CLOSED)
 def test_a_closed_record_does_not_change(db, emulator, ended):
-    record = OperationFactory(state=ended)
+    record = OperationFactory.create(state=ended)
     record.message = "Something else."
 
     with pytest.raises(TypeError, match="does not change"):
@@ -245,7 +247,7 @@ def test_a_closed_record_does_not_change(db, emulator, ended):
 
 @pytest.mark.parametrize("ended", CLOSED)
 def test_a_closed_record_is_not_closed_again(db, emulator, ended):
-    record = OperationFactory(state=ended, message="So it was.")
+    record = OperationFactory.create(state=ended, message="So it was.")
 
     operations.close(record, OperationState.NEEDS_REPAIR, "Otherwise.")
 
@@ -255,7 +257,7 @@ def test_a_closed_record_is_not_closed_again(db, emulator, ended):
 
 
 def test_what_was_closed_meanwhile_is_not_carried_out(db, emulator):
-    record = OperationFactory(state="planned")
+    record = OperationFactory.create(state="planned")
     operations.close(Operation.objects.get(), OperationState.FAILED, "Stopped.")
 
     with pytest.raises(leases.LeaseLost):
@@ -266,8 +268,8 @@ def test_what_was_closed_meanwhile_is_not_carried_out(db, emulator):
 
 @pytest.mark.parametrize("fact", Operation.FACTS)
 def test_facts_of_an_open_one_do_not_change_either(db, emulator, fact):
-    other = OperationFactory()
-    record = OperationFactory(state="applying")
+    other = OperationFactory.create()
+    record = OperationFactory.create(state="applying")
     new = {"at": T, "run": uuid4(), "reverses_id": other.id}.get(fact, "something else")
     setattr(record, fact, new)
 
@@ -276,8 +278,8 @@ def test_facts_of_an_open_one_do_not_change_either(db, emulator, fact):
 
 
 def test_records_are_neither_deleted_nor_changed_many_at_once(db, emulator):
-    record = OperationFactory()
-    SubjectFactory(operation=record)
+    record = OperationFactory.create()
+    SubjectFactory.create(operation=record)
 
     for act in (
         record.delete,
@@ -331,11 +333,11 @@ def test_hostile_names_are_text_on_all_pages(sign_in, emulator, kind):
     client.get("/bms/servers/")
     Dialog(client, tour.dialog("bind", tour.free)).done(**choose(tour.servers[0]))
     [record] = Operation.objects.all()
-    hostile = OperationFactory(
+    hostile = OperationFactory.create(
         user_name=name, domain_name=name, project_name=name, target=name, message=name,
         request_ids=[name], changes=[{"title": name, "before": [name], "after": [name * 2]}],
     )  # fmt: skip
-    SubjectFactory(operation=hostile, kind="server", ref=tour.servers[0].id, label=name)
+    SubjectFactory.create(operation=hostile, kind="server", ref=tour.servers[0].id, label=name)
     shown = " ".join(name.split())
 
     for url in ("/operations/", url_of(record), url_of(hostile)):

@@ -30,13 +30,15 @@ def fill(visit):
 
     def make(number, **more):
         for n in range(1, number + 1):
-            OperationFactory(at=T + dt.timedelta(minutes=n), message=f"no. {n}", **more)
+            OperationFactory.create(at=T + dt.timedelta(minutes=n), message=f"no. {n}", **more)
 
     return make
 
 
 def test_a_record_is_a_row(visit):
-    record = OperationFactory(at=T, message="Bound.", milliseconds=840, target_url="/vpc/vpcs/?x=1")
+    record = OperationFactory.create(
+        at=T, message="Bound.", milliseconds=840, target_url="/vpc/vpcs/?x=1"
+    )
 
     page = visit(URL)
 
@@ -57,7 +59,7 @@ def test_a_record_is_a_row(visit):
 
 
 def test_a_long_message_is_shortened(visit):
-    OperationFactory(message="word " * 100)
+    OperationFactory.create(message="word " * 100)
 
     [words] = messages(visit(URL))
 
@@ -81,7 +83,7 @@ def test_without_records_it_says_when_there_will_be_some(visit):
 
 
 def test_htmx_gets_the_table_only(visit):
-    OperationFactory()
+    OperationFactory.create()
 
     page = visit(URL, htmx=True)
 
@@ -91,7 +93,7 @@ def test_htmx_gets_the_table_only(visit):
 
 
 def test_nothing_is_asked_of_the_cloud(visit, emulator):
-    record = OperationFactory()
+    record = OperationFactory.create()
 
     for url in (URL, f"{URL}?vip={uuid4()}", f"{URL}{record.id}/", f"{URL}csv/"):
         visit(url) if "csv" not in url else None
@@ -100,7 +102,7 @@ def test_nothing_is_asked_of_the_cloud(visit, emulator):
 
 
 def test_records_of_other_projects_are_not_shown(visit):
-    OperationFactory(project_id="f" * 32, message="theirs", user_name="their-user")
+    OperationFactory.create(project_id="f" * 32, message="theirs", user_name="their-user")
 
     page = visit(f"{URL}?after={Operation.objects.get().id}")
 
@@ -110,13 +112,13 @@ def test_records_of_other_projects_are_not_shown(visit):
 
 def test_a_reader_sees_it(sign_in, emulator):
     UserFactory(name="viewer", roles="reader")
-    OperationFactory()
+    OperationFactory.create()
 
     assert Page(sign_in("viewer").get(URL)).rows()
 
 
 def test_another_project_has_its_own(sign_in, emulator):
-    OperationFactory()
+    OperationFactory.create()
     UserFactory(name="stranger", projects=[ProjectFactory(name="other")])
 
     assert not Page(sign_in("stranger").get(URL)).rows()
@@ -124,7 +126,7 @@ def test_another_project_has_its_own(sign_in, emulator):
 
 @pytest.mark.parametrize("name", ["operation_list", "operation_csv", "operation_detail"])
 def test_signed_out_it_leads_to_the_sign_in_page(client, emulator, db, name):
-    args = [OperationFactory().id] if name == "operation_detail" else []
+    args = [OperationFactory.create().id] if name == "operation_detail" else []
 
     response = client.get(reverse(f"console:{name}", args=args))
 
@@ -133,7 +135,7 @@ def test_signed_out_it_leads_to_the_sign_in_page(client, emulator, db, name):
 
 
 def test_only_get_is_understood(signed_in):
-    for url in (URL, f"{URL}csv/", f"{URL}{OperationFactory().id}/"):
+    for url in (URL, f"{URL}csv/", f"{URL}{OperationFactory.create().id}/"):
         assert signed_in.post(url).status_code == 405
 
 
@@ -144,10 +146,10 @@ def test_only_get_is_understood(signed_in):
 def records(visit):
     vip, server = str(uuid4()), str(uuid4())
     wanted = operation_about("vip", vip, "10.20.1.10", at=T, message="wanted", user_name="alice")
-    SubjectFactory(operation=wanted, kind="server", ref=server, label="db-1")
+    SubjectFactory.create(operation=wanted, kind="server", ref=server, label="db-1")
     other = operation_about("vip", str(uuid4()), "10.20.1.1", at=T - dt.timedelta(days=1))
-    SubjectFactory(operation=other, kind="server", ref=str(uuid4()), label="web_1")
-    OperationFactory(at=T + dt.timedelta(days=1), state=OperationState.FAILED)
+    SubjectFactory.create(operation=other, kind="server", ref=str(uuid4()), label="web_1")
+    OperationFactory.create(at=T + dt.timedelta(days=1), state=OperationState.FAILED)
     return {"vip": vip, "server": server}
 
 
@@ -286,7 +288,7 @@ def test_all_pages_in_both_directions(visit, fill):
 
 def test_records_of_the_same_moment_are_each_shown_once(visit):
     for n in range(60):
-        OperationFactory(at=T, message=f"no. {n}")
+        OperationFactory.create(at=T, message=f"no. {n}")
     first = visit(URL)
     second = visit(first.link("Next")["href"])
 
@@ -298,7 +300,7 @@ def test_new_records_do_not_move_the_pages(visit, fill):
     url = visit(URL).link("Next")["href"]
     before = messages(visit(url))
 
-    OperationFactory(at=timezone.now())
+    OperationFactory.create(at=timezone.now())
 
     assert messages(visit(url)) == before
 

@@ -9,6 +9,7 @@ from console.emulator.faults import Fault
 from console.emulator.records import Pair
 from console.models import Operation
 from tests.factories import ServerFactory, UserFactory, VirtualIPFactory, state
+from tests.record_making import rewrite
 from tests.tour import furnish
 from tests.vpc.dialogs import Dialog, lists
 from vpc.services.nic_check import switched_off_here
@@ -292,13 +293,13 @@ def test_a_check_is_ours_only_while_we_were_the_last_to_switch_it_off(
 
 def test_another_projects_record_says_nothing(dialog, fresh, cloud):
     dialog(fresh).done()
-    Operation.objects.update(project_id="another")
+    rewrite(Operation.objects.all(), project_id="another")
 
     assert switched_off_here(cloud, [fresh.id]) == set()
 
 
 def test_a_switch_that_was_taken_back_does_not_count(dialog, fresh, cloud):
     dialog(fresh).done()
-    Operation.objects.update(state="undone")
+    rewrite(Operation.objects.all(), state="undone")
 
     assert switched_off_here(cloud, [fresh.id]) == set()
