@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+from uuid import uuid4
 
 from django.urls import reverse
 
@@ -35,6 +37,7 @@ PAGES = (
     "virtual_ip_bind_chosen",
     "virtual_ip_unbind",
     "virtual_ip_release",
+    "virtual_ips_release",
     "virtual_ip_guide",
 )
 FRAGMENTS = ("server_rows", "server_names")
@@ -66,6 +69,11 @@ class Tour:
             return assign_url(self.subnet)
         return reverse(f"vpc:virtual_ip_{name}", args=[*self.subnet_args, (vip or self.vip).id])
 
+    def several(self, name: str, *vips: PortRecord) -> str:
+        """The dialog for ticked rows."""
+        url = reverse(f"vpc:virtual_ips_{name}", args=self.subnet_args)
+        return f"{url}?{urlencode({'vip': [vip.id for vip in vips]}, doseq=True)}"
+
     @property
     def urls(self) -> dict[str, str]:
         first = self.servers[0]
@@ -86,11 +94,12 @@ class Tour:
             "subnet_summary": subnet,
             "subnet_virtual_ips": f"{subnet}?tab=virtual-ips",
             "subnet_servers": f"{subnet}?tab=servers",
-            "virtual_ip_assign": self.dialog("assign"),
+            "virtual_ip_assign": f"{self.dialog('assign')}?form={uuid4()}",
             "virtual_ip_bind": self.dialog("bind", self.free),
             "virtual_ip_bind_chosen": f"{self.dialog('bind', self.free)}?{origin}",
             "virtual_ip_unbind": self.dialog("unbind"),
             "virtual_ip_release": self.dialog("release", self.free),
+            "virtual_ips_release": self.several("release", self.vip, self.free),
             "virtual_ip_guide": self.dialog("guide"),
         }
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from vpc.views import bindings, guide, subnets, virtual_ips, vpcs
+from vpc.views import assigning, bindings, guide, releasing, subnets, vpcs
 
 app_name = "vpc"
 
@@ -12,10 +12,11 @@ vpc_urls = [
 ]
 
 virtual_ip_urls = [
-    path("assign/", virtual_ips.virtual_ip_assign, name="virtual_ip_assign"),
+    path("assign/", assigning.virtual_ip_assign, name="virtual_ip_assign"),
+    path("release/", releasing.virtual_ips_release, name="virtual_ips_release"),
     path("<uuid:vip_id>/bind/", bindings.virtual_ip_bind, name="virtual_ip_bind"),
     path("<uuid:vip_id>/unbind/", bindings.virtual_ip_unbind, name="virtual_ip_unbind"),
-    path("<uuid:vip_id>/release/", virtual_ips.virtual_ip_release, name="virtual_ip_release"),
+    path("<uuid:vip_id>/release/", releasing.virtual_ip_release, name="virtual_ip_release"),
     path("<uuid:vip_id>/guide/", guide.virtual_ip_guide, name="virtual_ip_guide"),
 ]
 
