@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -59,6 +59,8 @@ class Tour:
     servers: list[ServerRecord]
     vip: PortRecord
     free: PortRecord
+    form: str = field(default_factory=lambda: str(uuid4()))
+    """The key of the form that a page of Assign shows."""
 
     @property
     def subnet_args(self) -> list[str]:
@@ -94,7 +96,7 @@ class Tour:
             "subnet_summary": subnet,
             "subnet_virtual_ips": f"{subnet}?tab=virtual-ips",
             "subnet_servers": f"{subnet}?tab=servers",
-            "virtual_ip_assign": f"{self.dialog('assign')}?form={uuid4()}",
+            "virtual_ip_assign": f"{self.dialog('assign')}?form={self.form}",
             "virtual_ip_bind": self.dialog("bind", self.free),
             "virtual_ip_bind_chosen": f"{self.dialog('bind', self.free)}?{origin}",
             "virtual_ip_unbind": self.dialog("unbind"),

@@ -46,8 +46,8 @@ class OnceForm(ConsoleForm):
 class AddressesField(forms.CharField):
     """Addresses, one per line or separated by commas or blanks: a list of `Typed`."""
 
-    def to_python(self, value: object) -> Any:
-        return typed(super().to_python(value))
+    def clean(self, value: object) -> Any:
+        return typed(super().clean(value))
 
 
 class VirtualIPAssignForm(OnceForm):

@@ -51,7 +51,7 @@ def preview(plan: Plan | SinglePlan, server_names: Mapping[str, str]) -> Preview
 
 
 def preview_all(plans: Iterable[Plan | SinglePlan]) -> Preview:
-    """Several operations of one submit, as one. Refusals are left out: those are each told apart."""
+    """Several operations of one submit, as one, without refusals: each of those is told apart."""
     plans = tuple(plans)
     return Preview(
         fingerprint=fingerprint(change for plan in plans for change in plan.changes),

@@ -190,7 +190,9 @@ def _unbind(request: ConsoleRequest, where: Where, attempt: Attempt) -> HttpResp
     if not outcome.is_good:
         settle_form(attempt, form, outcome)
         page = partial(_unbind_page, request, where, form=form, status=422, outcome=outcome)
-        return failed_page(request, place_of(*where[:2]), page, "Unbind from Server", outcome=outcome)
+        return failed_page(
+            request, place_of(*where[:2]), page, "Unbind from Server", outcome=outcome
+        )
     attempt.finish(messages.SUCCESS, result.message)
     return done(request, CHANGED, vips_url(network_id, subnet_id, origin_of(request)))
 

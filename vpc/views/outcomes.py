@@ -61,8 +61,8 @@ def settle_form(attempt: Attempt, form: OnceForm, outcome: Outcome) -> None:
 
 
 def settle_several(attempt: Attempt, reports: Reports) -> None:
-    """The same for several in one submit. Where anything of it was done, or may have been, this form
-    is spent, and whoever sends it again is told what became of each."""
+    """The same for several in one submit. Where anything of it was done, or may have been, this
+    form is spent, and whoever sends it again is told what became of each."""
     if not reports.is_nothing:
         attempt.keep(messages.WARNING, reports.words)
         return

@@ -126,11 +126,11 @@ class Candidates:
     gone: tuple[str, ...]
 
     @classmethod
-    def of(cls, request: ConsoleRequest, ids: Iterable[str], vips: Mapping[str, VirtualIP]) -> Candidates:
+    def of(
+        cls, request: ConsoleRequest, ids: Iterable[str], vips: Mapping[str, VirtualIP]
+    ) -> Candidates:
         found = [(vip_id, vips.get(vip_id)) for vip_id in ids]
-        judged = [
-            (vip, release_refusals(request.cloud.profile, vip)) for _, vip in found if vip
-        ]
+        judged = [(vip, release_refusals(request.cloud.profile, vip)) for _, vip in found if vip]
         return cls(
             tuple(vip for vip, refusals in judged if not refusals),
             tuple((vip, refusals) for vip, refusals in judged if refusals),
