@@ -69,7 +69,7 @@ class VirtualIPAssignForm(OnceForm):
         coerce=int,
         choices=[(number, str(number)) for number in range(1, MOST_ASSIGNED + 1)],
         required=False,
-        empty_value=1,
+        empty_value="1",
     )
     ip_address = AddressesField(
         label="Virtual IP Address",
@@ -112,7 +112,7 @@ class VirtualIPAssignForm(OnceForm):
         """What is to be assigned, "" for one of the cloud's choice; only after validation."""
         if self.cleaned_data["mode"] == MANUAL:
             return [one.text for one in self.cleaned_data["ip_address"]]
-        return [""] * self.cleaned_data["how_many"]
+        return [""] * int(self.cleaned_data["how_many"])
 
     def keep(self, addresses: list[str]) -> None:
         """Make it another form that asks only for these (as `addresses`)."""
