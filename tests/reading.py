@@ -31,6 +31,8 @@ def fields(page: Page, action: str = "") -> dict[str, list[str]]:
             options = [option for option in field.walk() if option.tag == "option"]
             chosen = [o["value"] for o in options if "selected" in o.attributes]
             sent.setdefault(field["name"], []).extend(chosen or [options[0]["value"]])
+        elif field.tag == "textarea":
+            sent.setdefault(field["name"], []).append(field.text)
         elif field.tag == "input" and (
             field["type"] not in {"checkbox", "radio"} or "checked" in field.attributes
         ):

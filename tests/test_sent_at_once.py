@@ -136,7 +136,8 @@ def test_each_dialog_is_carried_out_once(tour, browser, emulator, profile):
         browser(tour.dialog("nic_check"), to="on", vip=tour.vip.id, confirm="on")
         assert calls(emulator) == {"PUT": 1}
 
-    browser(tour.dialog("release", tour.free))
+    confirmed = {f"confirm-{tour.free.id}": tour.free.ip_address}
+    browser(tour.dialog("release", tour.free), **confirmed)
     assert calls(emulator) == {"DELETE": 1}
     assert tour.free.id not in state().ports
 

@@ -38,6 +38,12 @@ class Browser:
         assert self.page.all("input", name=name, value=value), f"no box {name}={value}"
         self._ticked.append((name, value))
 
+    def type(self, label, text):
+        """Into the field that is called so."""
+        [called] = [one for one in self.page.all("label") if one.text == label]
+        [field] = self.page.all("input", id=called["for"])
+        self._entries[field["name"]] = text
+
     def form(self, *, around):
         """Begin to fill in the form that has this button."""
         button = self.page.button(around)
@@ -124,6 +130,9 @@ def test_unbind_and_release_and_the_way_back_to_the_server(sign_in, servers):
     assert "is unbound from" in browser.page.text
     browser.click("Release")
     browser.form(around="OK")
+    [vip] = [p for p in state().ports.values() if p.device_owner == "neutron:VIP_PORT"]
+    address = vip.fixed_ips[0].ip_address
+    browser.type(f"Type {address} to confirm", address)
     browser.press("OK")
     assert "is released." in browser.page.text
     browser.click("Back to db-1")

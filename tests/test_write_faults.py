@@ -14,13 +14,16 @@ import pytest
 from django.core.cache import cache
 
 from console import session
-from tests.factories import ServerFactory, state
+from tests.factories import ServerFactory, VirtualIPFactory, state
 from tests.fault_kinds import KINDS, fault_at, place
 from tests.pages import Page
 from tests.tour import furnish
 from tests.vpc.dialogs import Dialog
 
-WRITES = ("assign", "bind", "unbind", "release", "name", "address_release", "nic_check")
+WRITES = (
+    *("assign", "assign_several", "bind", "unbind", "release", "release_several"),
+    *("name", "address_release", "nic_check"),
+)
 VARIANTS = [(write, "otc", False) for write in WRITES]
 VARIANTS += [(write, "openstack", False) for write in WRITES if write != "nic_check"]
 VARIANTS += [(write, "otc", True) for write in WRITES]
@@ -29,7 +32,11 @@ NAMES = {"vip-free", "renamed"}
 LASTING = ("timeout", "malformed", "401", "403", "503")
 AFTER_EFFECT = ("timeout", "reset", "malformed", "wrong_shape", "500", "502", "503")
 NOTHING = "Nothing was changed"
-NOT_ALL = ("could neither be finished nor taken back", "took effect is not known")
+NOT_ALL = (
+    "could neither be finished nor taken back",
+    "took effect is not known",
+    "Not all of this was done",
+)
 WORDS = (
     "The cloud",
     "Not found in project",
@@ -76,14 +83,21 @@ class Write:
         fresh = [ServerFactory(subnet=self.tour.subnet) for _ in range(2)]
         bound = [server.nic.id for server in self.tour.servers]
         self.vip = self.tour.vip if name == "unbind" else self.tour.free
+        second = VirtualIPFactory(subnet=self.tour.subnet)
+        self.url = {
+            "assign_several": self.tour.dialog("assign"),
+            "release_several": self.tour.several("release", self.tour.free, second),
+        }.get(name) or self.tour.dialog(name, self.vip)
         entries: dict[str, dict[str, Any]] = {
             "assign": {"mode": "manual", "ip_address": "10.20.0.99"},
+            "assign_several": {"mode": "manual", "ip_address": "10.20.0.98\n10.20.0.99"},
             "bind": {"server": [server.id for server in fresh]},
             "unbind": {"nic": bound, "check_on": bound if state().otc else []},
             "release": {},
             "name": {"name": "renamed"},
             "address_release": {},
             "nic_check": {"confirm": "on"},
+            "release_several": {},
         }
         self.entries = entries[name]
         self.client = sign_in()
@@ -106,7 +120,7 @@ class Write:
             self._sign_in()
         cache.clear()
         self.before.restore()
-        dialog = Dialog(self.client, self.tour.dialog(self.name, self.vip), htmx=self.htmx)
+        dialog = Dialog(self.client, self.url, htmx=self.htmx)
         dialog.choose(**self.entries)
         self.emulator.log.clear()
         if fault:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+from uuid import uuid4
 
 from django.urls import reverse
 
@@ -37,6 +39,7 @@ PAGES = (
     "virtual_ip_bind_chosen",
     "virtual_ip_unbind",
     "virtual_ip_release",
+    "virtual_ips_release",
     "virtual_ip_guide",
     "virtual_ip_name",
     "address_release",
@@ -68,6 +71,8 @@ class Tour:
     free: PortRecord
     unused: PortRecord
     record_id: str = ""
+    form: str = field(default_factory=lambda: str(uuid4()))
+    """The key of the form that a page of Assign shows."""
 
     @property
     def subnet_args(self) -> list[str]:
@@ -82,6 +87,11 @@ class Tour:
         if name == "address_release":
             return reverse("vpc:address_release", args=[*self.subnet_args, self.unused.id])
         return reverse(f"vpc:virtual_ip_{name}", args=[*self.subnet_args, (vip or self.vip).id])
+
+    def several(self, name: str, *vips: PortRecord) -> str:
+        """The dialog for ticked rows."""
+        url = reverse(f"vpc:virtual_ips_{name}", args=self.subnet_args)
+        return f"{url}?{urlencode({'vip': [vip.id for vip in vips]}, doseq=True)}"
 
     @property
     def urls(self) -> dict[str, str]:
@@ -104,11 +114,12 @@ class Tour:
             "subnet_summary": subnet,
             "subnet_virtual_ips": f"{subnet}?tab=virtual-ips",
             "subnet_servers": f"{subnet}?tab=servers",
-            "virtual_ip_assign": self.dialog("assign"),
+            "virtual_ip_assign": f"{self.dialog('assign')}?form={self.form}",
             "virtual_ip_bind": self.dialog("bind", self.free),
             "virtual_ip_bind_chosen": f"{self.dialog('bind', self.free)}?{origin}",
             "virtual_ip_unbind": self.dialog("unbind"),
             "virtual_ip_release": self.dialog("release", self.free),
+            "virtual_ips_release": self.several("release", self.vip, self.free),
             "virtual_ip_guide": self.dialog("guide"),
             "virtual_ip_name": self.dialog("name"),
             "address_release": self.dialog("address_release"),

@@ -8,12 +8,15 @@ from django.http import QueryDict
 
 from bms.services.listing import is_uuid
 from console.forms import ConsoleForm
-from vpc.services.assigning import address_problem
+from vpc.services.assigning import MOST_ASSIGNED, Typed, problems, typed
+from vpc.services.pairs import key as meaning
+from vpc.services.recent_binds import since_words
 from vpc.services.vip_goals import name_mark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
+    from console.models import Operation
     from vpc.resources import Port, Subnet
     from vpc.services.bindings import VirtualIP
 
@@ -42,6 +45,13 @@ class OnceForm(ConsoleForm):
         self.data = sent
 
 
+class AddressesField(forms.CharField):
+    """Addresses, one per line or separated by commas or blanks: a list of `Typed`."""
+
+    def clean(self, value: object) -> Any:
+        return typed(super().clean(value))
+
+
 class VirtualIPAssignForm(OnceForm):
     ip_version = forms.TypedChoiceField(
         label="IP Address Version",
@@ -54,10 +64,22 @@ class VirtualIPAssignForm(OnceForm):
         initial=AUTOMATIC,
         widget=forms.RadioSelect(attrs={"class": "segmented"}),
     )
-    ip_address = forms.GenericIPAddressField(
+    # A list, not a field for numbers: where it is hidden a browser would refuse to send a wrong
+    # number and show no reason.
+    how_many = forms.TypedChoiceField(
+        label="How many",
+        coerce=int,
+        choices=[(number, str(number)) for number in range(1, MOST_ASSIGNED + 1)],
+        required=False,
+        empty_value="1",
+    )
+    ip_address = AddressesField(
         label="Virtual IP Address",
         required=False,
-        help_text="A free address inside the range above.",
+        max_length=400,
+        help_text=f"Free addresses inside the range above, at most {MOST_ASSIGNED}: one per line, "
+        "or separated by commas.",
+        widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false", "class": "mono"}),
     )
 
     def __init__(
@@ -69,7 +91,8 @@ class VirtualIPAssignForm(OnceForm):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["ip_address"].wanted = True  # type: ignore[attr-defined]
+        for name in ("how_many", "ip_address"):
+            self.fields[name].wanted = True  # type: ignore[attr-defined]
         self.ranges = {subnet.ip_version: subnet for subnet in ranges}
         self._ports = ports
         self._server_name = server_name
@@ -86,19 +109,74 @@ class VirtualIPAssignForm(OnceForm):
         chosen = self.cleaned_data.get("ip_version") or min(self.ranges)
         return self.ranges[chosen]
 
+    @property
+    def addresses(self) -> list[str]:
+        """What is to be assigned, "" for one of the cloud's choice; only after validation."""
+        if self.cleaned_data["mode"] == MANUAL:
+            return [one.text for one in self.cleaned_data["ip_address"]]
+        return [""] * int(self.cleaned_data["how_many"])
+
+    def keep(self, addresses: list[str]) -> None:
+        """Make it another form that asks only for these (as `addresses`)."""
+        self.renew()
+        sent = QueryDict(mutable=True)
+        sent.update(self.data)
+        sent["ip_address"] = "\n".join(filter(None, addresses))
+        sent["how_many"] = str(max(1, len(addresses)))
+        self.data = sent
+        self.cleaned_data["ip_address"] = [Typed(one, 0) for one in addresses]
+        self.cleaned_data["how_many"] = len(addresses)
+
     def clean(self) -> dict[str, Any]:
         given = super().clean()
-        if given.get("mode") != MANUAL:
-            given["ip_address"] = ""
-        elif "ip_address" in given and "ip_version" in given:
-            address = given["ip_address"]
-            problem = (
-                address_problem(address, self.subnet, self._ports, self._server_name)
-                if address
-                else "Type the address, or choose Automatic."
+        if given.get("mode") == MANUAL and "ip_address" in given and "ip_version" in given:
+            self._clean_addresses(given["ip_address"])
+        return given
+
+    def _clean_addresses(self, addresses: list[Typed]) -> None:
+        if not addresses:
+            self.add_error("ip_address", "Type the address, or choose Automatic.")
+        elif len(addresses) > MOST_ASSIGNED:
+            self.add_error(
+                "ip_address",
+                f"{len(addresses)} addresses are typed; at most {MOST_ASSIGNED} can be assigned "
+                "at once. Leave some out and assign them afterwards.",
             )
-            if problem:
+        else:
+            for problem in problems(addresses, self.subnet, self._ports, self._server_name):
                 self.add_error("ip_address", problem)
+
+
+class ReleaseForm(OnceForm):
+    """`confirm-<VIP id>` asks for the address of each VIP that was bound a short time ago.
+
+    `recent` are the latest binds by the VIP's id (`recent_binds.recent_binds`).
+    """
+
+    def __init__(self, *args: Any, recent: Mapping[str, Operation], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._wanted: dict[str, str] = {}
+        for vip_id, bind in recent.items():
+            name = f"confirm-{vip_id}"
+            self._wanted[name] = bind.target
+            self.fields[name] = forms.CharField(
+                label=f"Type {bind.target} to confirm",
+                max_length=100,
+                help_text=f"It {since_words(bind)}, so somebody may still need it.",
+                error_messages={"required": f"Type {bind.target} to release it."},
+                widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+            )
+
+    @property
+    def confirmed(self) -> frozenset[str]:
+        """Ids of the VIPs whose address was typed; only after validation."""
+        return frozenset(name.removeprefix("confirm-") for name in self._wanted)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        for name, address in self._wanted.items():
+            if name in given and meaning("".join(given[name].split())) != meaning(address):
+                self.add_error(name, f"This is another address than {address}. Nothing was done.")
         return given
 
 

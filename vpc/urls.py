@@ -4,14 +4,15 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from vpc.views import (
     addresses,
+    assigning,
     bindings,
     guide,
     names,
     nics,
+    releasing,
     repair,
     subnets,
     undo,
-    virtual_ips,
     vpcs,
 )
 
@@ -23,12 +24,13 @@ vpc_urls = [
 ]
 
 virtual_ip_urls = [
-    path("assign/", virtual_ips.virtual_ip_assign, name="virtual_ip_assign"),
+    path("assign/", assigning.virtual_ip_assign, name="virtual_ip_assign"),
+    path("release/", releasing.virtual_ips_release, name="virtual_ips_release"),
     path("<uuid:vip_id>/bind/", bindings.virtual_ip_bind, name="virtual_ip_bind"),
     path("<uuid:vip_id>/unbind/", bindings.virtual_ip_unbind, name="virtual_ip_unbind"),
-    path("<uuid:vip_id>/release/", virtual_ips.virtual_ip_release, name="virtual_ip_release"),
     path("<uuid:vip_id>/repair/", repair.virtual_ip_repair, name="virtual_ip_repair"),
     path("<uuid:vip_id>/name/", names.virtual_ip_name, name="virtual_ip_name"),
+    path("<uuid:vip_id>/release/", releasing.virtual_ip_release, name="virtual_ip_release"),
     path("<uuid:vip_id>/guide/", guide.virtual_ip_guide, name="virtual_ip_guide"),
 ]
 

@@ -44,8 +44,8 @@ for (const way of ["cancel", "click", "keydown"]) {
 }
 
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  const form = detail.elt.closest("form[data-sent]");
-  if (form) free(form);
+  // Only the form's own answer: a preview of what is chosen in it may come in between.
+  if (detail.elt.matches("form[data-sent]")) free(detail.elt);
   if (!detail.successful) detail.elt.closest("[aria-busy='true']")?.setAttribute("aria-busy", "false");
 });
 

@@ -171,3 +171,59 @@ def test_what_a_search_brings_back_is_not_new(tab):
     tab.button("Search").click()
     expect(tab.rows).to_have_count(2)
     expect(marked(tab)).to_have_count(0)
+
+
+def test_three_at_once_one_of_which_fails_and_is_sent_again(tab, emulator):
+    tour = furnish()
+    tab.expect_status(422)
+    open_assign(tab, tour)
+    type_address(tab, "10.20.1.77\n10.20.1.78\n10.20.1.79")
+    emulator.faults.add(Fault("POST", "/ports", "status", status=409, skip=1, times=1))
+    ok(tab).click()
+    results = tab.dialog.get_by_role("list", name="Results").get_by_role("listitem")
+    expect(results).to_have_count(3)
+    expect(results.nth(0)).to_contain_text("Assigned")
+    expect(results.nth(1)).to_contain_text("Refused")
+    expect(tab.row("10.20.1.79")).to_have_count(1)  # the table behind follows at once
+    expect(tab.dialog.get_by_label("Virtual IP Address", exact=True)).to_have_value("10.20.1.78")
+    ok(tab).click()
+    expect(tab.row("10.20.1.78")).to_be_visible()
+    tab.sees_no_dialog()
+    assert len(walks.vips()) == 5
+
+
+def test_how_many_is_asked_for_only_where_the_cloud_chooses(tab, emulator):
+    tour = furnish()
+    open_assign(tab, tour)
+    many = tab.dialog.get_by_label("How many")
+    many.select_option("3")
+    tab.sees_change("chosen by the cloud")
+    expect(tab.page.locator("#bind-preview .diff")).to_have_count(3)
+    tab.dialog.get_by_text("Manual", exact=True).click()
+    expect(many).to_be_hidden()
+    tab.dialog.get_by_text("Automatic", exact=True).click()
+    expect(tab.dialog.get_by_label("Virtual IP Address", exact=True)).to_be_hidden()
+    ok(tab).click()
+    expect(tab.toasts).to_contain_text("3 virtual IP addresses are assigned")
+    assert len(walks.vips()) == 5
+
+
+def test_back_and_ok_again_assigns_no_second_one(open_tab):
+    """What Back brings is up to the browser: the form as it was, or the page asked for anew."""
+    tour = furnish()
+    tab = open_tab(javascript=False)
+    tab.open(tour.urls["subnet_virtual_ips"])
+    tab.link("Assign Virtual IP Address").click()
+    tab.button("OK").click()
+    expect(tab.toasts).to_contain_text("is assigned")
+    assert len(walks.vips()) == 3
+    tab.page.go_back()
+    expect(tab.heading).to_have_text("Assign Virtual IP Address")
+    if tab.button("OK").count():
+        tab.button("OK").click()
+        expect(tab.toasts).to_contain_text("is assigned")
+    else:
+        expect(tab.main).to_contain_text("This form was carried out: Virtual IP address")
+        tab.link("Assign another one").click()
+        expect(tab.button("OK")).to_be_visible()
+    assert len(walks.vips()) == 3

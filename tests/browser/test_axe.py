@@ -141,6 +141,7 @@ def test_dialogs(looker):
     tab = look.tab
     for name in DIALOGS:
         look.open(tour.dialog(name), f"{name} as a page")
+    look.open(tour.urls["virtual_ips_release"], "release of several as a page")
     tab.open(tour.urls["subnet_virtual_ips"])
     row, free = tab.row(tour.vip.ip_address), tab.row(tour.free.ip_address)
     ways = {
@@ -162,6 +163,12 @@ def test_dialogs(looker):
     tab.more(row, "Release").click()
     tab.sees_dialog("Release")
     look.look("dialog Release, refused")
+    tab.press("Escape")
+    tab.page.get_by_role("checkbox", name="Tick all shown").check()
+    look.look("ticked rows")
+    tab.main.get_by_role("button", name="Release", exact=True).click()
+    tab.sees_dialog("Release")
+    look.look("dialog Release of several")
 
 
 def test_what_is_shown_when_things_go_wrong(looker, emulator):
@@ -177,6 +184,12 @@ def test_what_is_shown_when_things_go_wrong(looker, emulator):
     tab.dialog.get_by_role("button", name="OK").click()
     expect(tab.dialog).to_contain_text("Type the address")
     look.look("a wrong field")
+    emulator.faults.add(Fault("POST", "/ports", "status", status=409, skip=1, times=1))
+    field = tab.dialog.get_by_label("Virtual IP Address", exact=True)
+    field.fill("10.20.1.77\n10.20.1.78")
+    tab.dialog.get_by_role("button", name="OK").click()
+    expect(tab.dialog.get_by_role("list", name="Results")).to_be_visible()
+    look.look("one of two failed")
     emulator.faults.add(Fault("*", "/network", "refused", times=None))
     tab.dialog.get_by_role("button", name="OK").click()
     expect(tab.dialog.get_by_role("alert")).not_to_be_empty()

@@ -21,6 +21,9 @@ class Dialog:
         self.client, self.url = client, url
         self.headers = HTMX if htmx else {}
         response = client.get(url, headers=self.headers)
+        if response.status_code == 302:  # the page with the form's key in its address
+            self.url = response["Location"]
+            response = client.get(self.url, headers=self.headers)
         assert response.status_code == 200, response.content.decode()[:2000]
         self.page = Page(response, full=not htmx)
         path = url.partition("?")[0]

@@ -55,7 +55,7 @@ def test_the_same_form_sent_twice_makes_one_vip_and_says_the_same(
 ):
     opened = dialog(htmx=htmx)
     first = opened.send(mode=mode, ip_address="10.80.0.77")
-    Page(signed_in.get(assign_url(subnet)))
+    Page(signed_in.get(assign_url(subnet), follow=True))
 
     second = opened.send()
 

@@ -25,7 +25,7 @@ from tests.tour import furnish
 
 PROFILES = pytest.mark.parametrize("profile", ["otc", "openstack"])
 OPENSTACK = pytest.mark.parametrize("profile", ["openstack"])
-COLUMNS = ["Virtual IP Address", "Bound EIP", "Bound Server (NIC)", "Operation"]
+COLUMNS = ["Tick", "Virtual IP Address", "Bound EIP", "Bound Server (NIC)", "Operation"]
 SERVERS = "Bound Server (NIC)"
 
 

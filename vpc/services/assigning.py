@@ -1,23 +1,75 @@
-"""Assigning a VIP: the check of a chosen address before it is sent."""
+"""Assigning VIPs: the check of chosen addresses before they are sent."""
 
 from __future__ import annotations
 
 import ipaddress
+import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_ipv46_address
 
 from vpc.services.pairs import key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from console.cloud.errors import CloudError
     from vpc.resources import IPAddress, Port, Subnet
 
+MOST_ASSIGNED = 5
+"""How many VIPs one submit may ask for."""
 
 ADDRESS_CODES = frozenset(
     ("IpAddressAlreadyAllocated", "IpAddressInUse", "InvalidIpForSubnet", "InvalidIpForNetwork")
 )
 """With these Neutron refuses the very address that was asked for (cloud-api 3.12)."""
+
+
+@dataclass(frozen=True)
+class Typed:
+    """An address as it was typed (one that is an address as the cloud writes it), and its line."""
+
+    text: str
+    line: int
+
+
+def typed(text: str) -> list[Typed]:
+    """What stands in a field for several addresses."""
+    return [
+        Typed(_as_written(word), number)
+        for number, line in enumerate(text.splitlines(), 1)
+        for word in re.split(r"[\s,;]+", line)
+        if word
+    ]
+
+
+def _as_written(word: str) -> str:
+    try:
+        validate_ipv46_address(word)
+    except ValidationError:
+        return word
+    return str(ipaddress.ip_address(word))
+
+
+def problems(
+    addresses: Sequence[Typed],
+    subnet: Subnet,
+    ports: Iterable[Port],
+    server_name: Callable[[str], str] = str,
+) -> Iterator[str]:
+    """Why these addresses cannot all become VIPs of the subnet, each with its line where there are
+    several; nothing when they can."""
+    ports = tuple(ports)
+    first_lines: dict[object, int] = {}
+    for address in addresses:
+        where = f"Line {address.line}: " if len(addresses) > 1 else ""
+        if problem := address_problem(address.text, subnet, ports, server_name):
+            yield where + problem
+        elif earlier := first_lines.get(key(address.text)):
+            yield f"{where}{address.text} was typed before, in line {earlier}. Type it once only."
+        first_lines.setdefault(key(address.text), address.line)
 
 
 def is_about_address(error: CloudError) -> bool:
@@ -34,9 +86,10 @@ def address_problem(
     take meanwhile only it knows.
     """
     try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        return f"{text} is not an IP address."
+        validate_ipv46_address(text)
+    except ValidationError:
+        return f"{text} is not an IP address. Enter a valid IPv4 or IPv6 address."
+    address = ipaddress.ip_address(text)
     if address.version != subnet.ip_version:
         return f"{text} is no IPv{subnet.ip_version} address."
     if address not in subnet.range:

@@ -32,6 +32,7 @@ class Code(StrEnum):
     HAS_EIP = "has-eip"
     NO_EIP_FOR_IPV6 = "no-eip-for-ipv6"
     LIST_NOT_EMPTY = "list-not-empty"
+    NOT_CONFIRMED = "not-confirmed"
     MANY_VIPS = "many-vips"
     TWO_NICS = "two-nics"
     COMPLETES_OTHERS = "completes-others"

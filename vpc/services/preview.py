@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from vpc.services.changes import PortChange, entry_words, subject
 from vpc.services.pairs import key
+from vpc.services.planning import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -46,6 +47,17 @@ def preview(plan: Plan | SinglePlan, server_names: Mapping[str, str]) -> Preview
         refusals=_words(plan.refusals, server_names),
         warnings=_words(plan.warnings, server_names),
         ports=_ports(plan, server_names),
+    )
+
+
+def preview_all(plans: Iterable[Plan | SinglePlan]) -> Preview:
+    """Several operations of one submit, as one, without refusals: each of those is told apart."""
+    plans = tuple(plans)
+    return Preview(
+        fingerprint=fingerprint(change for plan in plans for change in plan.changes),
+        refusals=(),
+        warnings=(),
+        ports=tuple(port for plan in plans for port in _ports(plan, {})),
     )
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from console.cloud.errors import NotFound
+from console.cloud.errors import CloudError, NotFound
+from vpc.api import NetworkAPI
 from vpc.services.bindings import VirtualIP, virtual_ips
-from vpc.services.execution import OutcomeState
+from vpc.services.execution import Outcome, OutcomeState
 from vpc.services.operations import SingleGoal
 from vpc.services.planning import SinglePlan
+from vpc.services.recent_binds import not_confirmed, recent_binds
 from vpc.services.recording import subjects
 from vpc.services.rules import release_refusals, rename_refusals
 from vpc.services.single import PortDeletion, PortRename, VIPCreation
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 
     from console.cloud.client import CloudClient
     from console.operations import Subject
-    from vpc.services.execution import Outcome
     from vpc.services.operations import Place
     from vpc.services.recording import Recorder
 
@@ -68,38 +69,76 @@ class Assign(SingleGoal):
         return f"Virtual IP address {port.ip_address} is assigned. Bind it to your servers next."
 
 
+class VIPReading:
+    """The VIPs of a network with their EIPs, read once for several goals until it is forgotten."""
+
+    def __init__(self, cloud: CloudClient, network_id: str) -> None:
+        self._cloud = cloud
+        self._network_id = network_id
+        self._found: dict[str, VirtualIP] | None = None
+
+    def vips(self) -> dict[str, VirtualIP]:
+        """By id. Raises `CloudError`."""
+        if self._found is None:
+            api = NetworkAPI(self._cloud)
+            eips = self._cloud.start(api.list_floating_ips)
+            ports = api.list_ports(network_id=self._network_id)
+            found = virtual_ips(self._cloud.profile, ports, eips.result())
+            self._found = {vip.id: vip for vip in found}
+        return self._found
+
+    @property
+    def is_read(self) -> bool:
+        return self._found is not None
+
+    def forget(self) -> None:
+        self._found = None
+
+
 class Release(SingleGoal):
-    """The end of a VIP."""
+    """The end of a VIP. `confirmed` says that its address was typed: one that was bound a short
+    time ago is not released without."""
 
     name = RELEASE
 
-    def __init__(self, cloud: CloudClient, place: Place, vip_id: str) -> None:
+    def __init__(
+        self,
+        cloud: CloudClient,
+        place: Place,
+        vip_id: str,
+        *,
+        confirmed: bool = False,
+        reading: VIPReading | None = None,
+    ) -> None:
         super().__init__(cloud, place)
-        self._vip_id = vip_id
+        self.vip_id = vip_id
         self.vip: VirtualIP | None = None
         """The VIP as it was last read."""
+        self._confirmed = confirmed
+        self._reading = reading or VIPReading(cloud, place.network_id)
 
     @property
     def keys(self) -> tuple[str, ...]:
-        return (f"port:{self._vip_id}",)
+        return (f"port:{self.vip_id}",)
 
     @property
     def target(self) -> str:
-        return self.vip.address if self.vip else self._vip_id
+        return self.vip.address if self.vip else self.vip_id
 
     @property
     def subjects(self) -> tuple[Subject, ...]:
         return subjects(self.cloud, [self.vip.port] if self.vip else [])
 
     def plan(self) -> SinglePlan:
-        eips = self.cloud.start(self.api.list_floating_ips)
-        ports = self.api.list_ports(network_id=self.place.network_id)
-        vips = virtual_ips(self.cloud.profile, ports, eips.result())
-        self.vip = next((vip for vip in vips if vip.id == self._vip_id), None)
-        if self.vip is None:
-            raise NotFound(f"There is no virtual IP address with the id {self._vip_id} any more.")
-        refusals = release_refusals(self.cloud.profile, self.vip)
-        return SinglePlan(PortDeletion(port=self.vip.port), refusals=refusals)
+        vip = self._reading.vips().get(self.vip_id)
+        if vip is None:
+            raise NotFound(f"There is no virtual IP address with the id {self.vip_id} any more.")
+        self.vip = vip
+        refusals = release_refusals(self.cloud.profile, vip)
+        if not self._confirmed:
+            recent = recent_binds(self.cloud, [vip.id])
+            refusals += tuple(not_confirmed(vip, bind) for bind in recent.values())
+        return SinglePlan(PortDeletion(port=vip.port), refusals=refusals)
 
     def words(self, outcome: Outcome) -> str:
         return f"Virtual IP address {self.target} is released."
@@ -150,3 +189,32 @@ class RenameVIP(SingleGoal):
         if outcome.state is OutcomeState.UNCHANGED:
             return f"Nothing to change: virtual IP address {self.target} is {name} already."
         return f"Virtual IP address {self.target} is {name} now."
+
+
+class ReleaseOfSeveral(Release):
+    """One of several that are released together. One that is gone already holds up no other.
+
+    They share one `reading`. Whoever comes after the first is read again before its turn: somebody
+    outside may have bound it while the others were being released.
+    """
+
+    def plan(self) -> SinglePlan:
+        try:
+            return super().plan()
+        except NotFound:
+            if self._reading.is_read:
+                return SinglePlan()
+            raise
+
+    def carry_out(self, plan: SinglePlan, recorder: Recorder, guard: Callable[[], None]) -> Outcome:
+        try:
+            plan = self.plan()
+        except CloudError as error:
+            return Outcome(state=OutcomeState.UNDONE, plan=plan, error=error)
+        self._reading.forget()
+        return super().carry_out(plan, recorder, guard)
+
+    def words(self, outcome: Outcome) -> str:
+        if outcome.state is OutcomeState.UNCHANGED:
+            return f"Virtual IP address {self.target} was gone already."
+        return super().words(outcome)

@@ -70,7 +70,9 @@ def _release(request: ConsoleRequest, where: Where, attempt: Attempt) -> HttpRes
     if not (outcome := result.outcome).is_good:
         settle_form(attempt, form, outcome)
         again = partial(page, outcome=outcome)
-        return failed_page(request, goal.place, outcome, again, RELEASE_ADDRESS, CHANGED)
+        return failed_page(
+            request, goal.place, again, RELEASE_ADDRESS, outcome=outcome, event=CHANGED
+        )
     attempt.finish(messages.SUCCESS, result.message)
     return done(request, CHANGED, vips_url(network_id, subnet_id, origin_of(request)))
 

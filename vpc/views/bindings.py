@@ -89,7 +89,7 @@ def _bind(request: ConsoleRequest, where: Where, attempt: Attempt) -> HttpRespon
     if not outcome.is_good:
         settle_form(attempt, form, outcome)
         page = partial(_bind_page, request, where, form, status=422, outcome=outcome)
-        return failed_page(request, place_of(*where[:2]), outcome, page, "Bind to Server")
+        return failed_page(request, place_of(*where[:2]), page, "Bind to Server", outcome=outcome)
     is_done = outcome.state is OutcomeState.DONE
     attempt.finish(messages.SUCCESS if is_done else messages.INFO, result.message)
     return _to_guide(request, where, form.nics)
@@ -201,7 +201,9 @@ def _unbind(request: ConsoleRequest, where: Where, attempt: Attempt) -> HttpResp
     if not outcome.is_good:
         settle_form(attempt, form, outcome)
         page = partial(_unbind_page, request, where, form=form, status=422, outcome=outcome)
-        return failed_page(request, place_of(*where[:2]), outcome, page, "Unbind from Server")
+        return failed_page(
+            request, place_of(*where[:2]), page, "Unbind from Server", outcome=outcome
+        )
     attempt.finish(messages.SUCCESS, result.message)
     return done(request, CHANGED, vips_url(network_id, subnet_id, origin_of(request)))
 

@@ -92,7 +92,7 @@ def _not_renamed(
         read, details = _read(request, where)
         return _name_page(request, where, form, read, details, outcome=outcome, status=422)
 
-    return failed_page(request, goal.place, outcome, page, RENAME)
+    return failed_page(request, goal.place, page, RENAME, outcome=outcome)
 
 
 def _read(request: ConsoleRequest, where: Where) -> tuple[VirtualIP, SubnetDetails]:

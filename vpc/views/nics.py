@@ -66,7 +66,9 @@ def _switch(
     outcome = result.outcome
     if not outcome.is_good:
         settle_form(attempt, form, outcome)
-        return failed_page(request, place, outcome, partial(page, outcome=outcome), CHECK, CHANGED)
+        return failed_page(
+            request, place, partial(page, outcome=outcome), CHECK, outcome=outcome, event=CHANGED
+        )
     is_done = outcome.state is OutcomeState.DONE
     attempt.finish(messages.SUCCESS if is_done else messages.INFO, result.message)
     return done(request, CHANGED, _nics_url(goal.nic.device_id if goal.nic else ""))

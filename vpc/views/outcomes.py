@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from console.types import ConsoleRequest
     from vpc.forms import OnceForm
     from vpc.services.execution import Outcome
+    from vpc.services.reports import Reports
     from vpc.views.sending import Attempt
 
 PARTS = {"bind-servers": "servers", "bind-preview": "preview"}
@@ -33,7 +34,7 @@ LOOK_AGAIN = "What will change was not shown yet, or is something else by now. L
 LEFT = "This could neither be finished nor taken back. The table shows what is left."
 
 
-def place_of(network_id: UUID, subnet_id: UUID) -> Place:
+def place_of(network_id: UUID | str, subnet_id: UUID | str) -> Place:
     """Where an operation takes place, with the page that a record of it leads to."""
     return Place(str(network_id), vips_url(network_id, subnet_id, Origin()))
 
@@ -59,12 +60,25 @@ def settle_form(attempt: Attempt, form: OnceForm, outcome: Outcome) -> None:
         raise outcome.error
 
 
+def settle_several(attempt: Attempt, reports: Reports) -> None:
+    """The same for several in one submit. Where anything of it was done, or may have been, this
+    form is spent, and whoever sends it again is told what became of each."""
+    if not reports.is_nothing:
+        attempt.keep(messages.WARNING, reports.words)
+        return
+    for row in reports.rows:
+        if isinstance(row.error, Unauthorized):
+            raise row.error
+
+
 def failed_page(
     request: ConsoleRequest,
     place: Place,
-    outcome: Outcome,
     page: Callable[[], HttpResponse],
     title: str,
+    *,
+    outcome: Outcome | None = None,
+    reports: Reports | None = None,
     event: str = CHANGED,
 ) -> HttpResponse:
     """The dialog again, with how it ended. Where it cannot be read again, at least how it ended:
@@ -75,6 +89,7 @@ def failed_page(
         origin = origin_of(request)
         context = {
             "outcome": outcome,
+            "reports": reports,
             "title": title,
             "trail": [("Virtual Private Cloud", reverse("vpc:vpc_list")), (title, None)],
             "back": place.url if not origin.query else f"{place.url}&{origin.query}",
@@ -82,13 +97,13 @@ def failed_page(
         response = render_page(
             request, "vpc/outcome_page.html", context, fragment="dialog", status=422
         )
-        return tell_table(response, outcome, event)
+        return tell_table(response, reports or outcome, event)
 
 
 def tell_table(
-    response: HttpResponse, outcome: Outcome | None, event: str = CHANGED
+    response: HttpResponse, ended: Outcome | Reports | None, event: str = CHANGED
 ) -> HttpResponse:
     """What is left of a failed operation stands in the table at once."""
-    if outcome is None:
+    if ended is None:
         return response
     return trigger_client_event(response, event, after="settle")

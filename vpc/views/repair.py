@@ -73,7 +73,7 @@ def _repair(
     if not outcome.is_good:
         settle_form(attempt, form, outcome)
         page = partial(_page, request, where, form, status=422, outcome=outcome)
-        return failed_page(request, place, outcome, page, REPAIR)
+        return failed_page(request, place, page, REPAIR, outcome=outcome)
     attempt.finish(messages.SUCCESS, result.message)
     return done(request, CHANGED, vips_url(*where[:2], origin_of(request)))
 

@@ -57,6 +57,12 @@ class Attempt:
             once.finish(self.request, self.key, level, message)
         self.is_finished = True
 
+    def keep(self, level: int, message: str) -> None:
+        """The same, where the answer itself tells it now."""
+        if self.key:
+            once.keep(self.key, level, message)
+        self.is_finished = True
+
     def withdraw(self) -> None:
         if self.key and not self.is_finished:
             once.withdraw(self.key)
@@ -89,6 +95,11 @@ def carry_out(
         raise
     attempt.withdraw()
     return response
+
+
+def told(earlier: Submission) -> str:
+    """What the first submit of a form was told, for a page that shows it."""
+    return earlier.message or UNDER_WAY
 
 
 def _tell_again(request: ConsoleRequest, earlier: Submission) -> None:

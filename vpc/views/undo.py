@@ -66,7 +66,7 @@ def _undo(request: ConsoleRequest, operation: Operation, attempt: Attempt) -> Ht
     if not outcome.is_good:
         settle_form(attempt, form, outcome)
         page = partial(_page, request, operation, form, status=422, outcome=outcome)
-        return failed_page(request, goal.place, outcome, page, "Undo")
+        return failed_page(request, goal.place, page, "Undo", outcome=outcome)
     attempt.finish(messages.SUCCESS, result.message)
     record = result.operation or operation
     return done(request, CHANGED, reverse("console:operation_detail", args=[record.id]))
