@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from vpc.views import bindings, guide, subnets, virtual_ips, vpcs
+from vpc.views import bindings, eips, guide, subnets, virtual_ips, vpcs
 
 app_name = "vpc"
 
@@ -15,6 +15,10 @@ virtual_ip_urls = [
     path("assign/", virtual_ips.virtual_ip_assign, name="virtual_ip_assign"),
     path("<uuid:vip_id>/bind/", bindings.virtual_ip_bind, name="virtual_ip_bind"),
     path("<uuid:vip_id>/unbind/", bindings.virtual_ip_unbind, name="virtual_ip_unbind"),
+    path("<uuid:vip_id>/bind-eip/", eips.virtual_ip_bind_eip, name="virtual_ip_bind_eip"),
+    path("<uuid:vip_id>/unbind-eip/", eips.virtual_ip_unbind_eip, name="virtual_ip_unbind_eip"),
+    path("unbind-eip/", eips.virtual_ips_unbind_eip, name="virtual_ips_unbind_eip"),
+    path("eips/", eips.virtual_ip_eips, name="virtual_ip_eips"),
     path("<uuid:vip_id>/release/", virtual_ips.virtual_ip_release, name="virtual_ip_release"),
     path("<uuid:vip_id>/guide/", guide.virtual_ip_guide, name="virtual_ip_guide"),
 ]
