@@ -20,7 +20,7 @@ from tests.pages import Page
 from tests.tour import furnish
 from tests.vpc.dialogs import Dialog
 
-WRITES = ("assign", "bind", "unbind", "release")
+WRITES = ("assign", "bind", "unbind", "release", "bind_eip", "unbind_eip")
 VARIANTS = [(write, "otc", False) for write in WRITES]
 VARIANTS += [(write, "openstack", False) for write in WRITES]
 VARIANTS += [(write, "otc", True) for write in WRITES]
@@ -40,15 +40,18 @@ WORDS = (
 
 
 class Ports:
-    """All ports as they are now, and the way back to that."""
+    """All ports and EIPs as they are now, and the way back to that."""
 
     def __init__(self):
         self.ports = {port.id: copy(port) for port in state().ports.values()}
+        self.eips = {eip.id: copy(eip) for eip in state().floating_ips.values()}
 
     @property
     def lists(self):
-        """{address: its list}, by address so that a VIP made anew counts as the same."""
-        return {
+        """{address: its list}, by address so that a VIP made anew counts as the same; of an EIP,
+        the port it has."""
+        eips = {eip.floating_ip_address: eip.port_id for eip in self.eips.values()}
+        return eips | {
             port.fixed_ips[0].ip_address: [pair.ip_address for pair in port.allowed_address_pairs]
             for port in self.ports.values()
         }
@@ -60,6 +63,7 @@ class Ports:
             kept = copy(port)
             kept.allowed_address_pairs = list(port.allowed_address_pairs)
             state().add_port(kept)
+        state().floating_ips.update({eip.id: copy(eip) for eip in self.eips.values()})
 
 
 class Write:
@@ -70,12 +74,14 @@ class Write:
         self.tour = furnish()
         fresh = [ServerFactory(subnet=self.tour.subnet) for _ in range(2)]
         bound = [server.nic.id for server in self.tour.servers]
-        self.vip = self.tour.vip if name == "unbind" else self.tour.free
+        self.vip = self.tour.vip if name in ("unbind", "unbind_eip") else self.tour.free
         entries: dict[str, dict[str, Any]] = {
             "assign": {"mode": "manual", "ip_address": "10.20.0.99"},
             "bind": {"server": [server.id for server in fresh]},
             "unbind": {"nic": bound, "check_on": "on"},
             "release": {},
+            "bind_eip": {"eip": self.tour.free_eip.id},
+            "unbind_eip": {},
         }
         self.entries = entries[name]
         self.client = sign_in()

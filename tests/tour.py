@@ -17,7 +17,7 @@ from tests.factories import (
 )
 
 if TYPE_CHECKING:
-    from tests.factories import PortRecord, ServerRecord, SubnetRecord, VPCRecord
+    from tests.factories import FloatingIPRecord, PortRecord, ServerRecord, SubnetRecord, VPCRecord
 
 PAGES = (
     "server_list",
@@ -36,11 +36,15 @@ PAGES = (
     "virtual_ip_unbind",
     "virtual_ip_release",
     "virtual_ip_guide",
+    "virtual_ip_bind_eip",
+    "virtual_ip_bind_eip_chosen",
+    "virtual_ip_unbind_eip",
+    "virtual_ips_unbind_eip",
 )
-FRAGMENTS = ("server_rows", "server_names")
+FRAGMENTS = ("server_rows", "server_names", "virtual_ip_eips")
 """Addresses that answer to htmx only, or with a part only."""
 
-DIALOGS = ("assign", "bind", "unbind", "release", "guide")
+DIALOGS = ("assign", "bind", "unbind", "release", "guide", "bind_eip", "unbind_eip")
 
 
 def assign_url(subnet: SubnetRecord) -> str:
@@ -49,13 +53,16 @@ def assign_url(subnet: SubnetRecord) -> str:
 
 @dataclass
 class Tour:
-    """Two servers, a VIP bound to both with an EIP, and a free VIP, in one subnet of a VPC."""
+    """Two servers, a VIP bound to both with an EIP, a free VIP and a free EIP, in one subnet of a
+    VPC."""
 
     vpc: VPCRecord
     subnet: SubnetRecord
     servers: list[ServerRecord]
     vip: PortRecord
     free: PortRecord
+    eip: FloatingIPRecord
+    free_eip: FloatingIPRecord
 
     @property
     def subnet_args(self) -> list[str]:
@@ -65,6 +72,11 @@ class Tour:
         if name == "assign":
             return assign_url(self.subnet)
         return reverse(f"vpc:virtual_ip_{name}", args=[*self.subnet_args, (vip or self.vip).id])
+
+    def unbind_eips(self, *vips: PortRecord) -> str:
+        """Unbind EIP for several."""
+        url = reverse("vpc:virtual_ips_unbind_eip", args=self.subnet_args)
+        return f"{url}?{'&'.join(f'vip={vip.id}' for vip in vips)}"
 
     @property
     def urls(self) -> dict[str, str]:
@@ -92,6 +104,15 @@ class Tour:
             "virtual_ip_unbind": self.dialog("unbind"),
             "virtual_ip_release": self.dialog("release", self.free),
             "virtual_ip_guide": self.dialog("guide"),
+            "virtual_ip_bind_eip": self.dialog("bind_eip", self.free),
+            "virtual_ip_bind_eip_chosen": (
+                f"{self.dialog('bind_eip', self.free)}?eip={self.free_eip.id}"
+            ),
+            "virtual_ip_unbind_eip": self.dialog("unbind_eip"),
+            "virtual_ips_unbind_eip": self.unbind_eips(self.vip, self.free),
+            "virtual_ip_eips": (
+                f"{reverse('vpc:virtual_ip_eips', args=self.subnet_args)}?vip={self.vip.id}"
+            ),
         }
 
 
@@ -109,9 +130,10 @@ def furnish(servers: int = 2, name: str = "", **more: Any) -> Tour:
         ip_address="10.20.1.10",
         bound_to=[server.nic for server in made[:2]],
     )
-    FloatingIPFactory(port=vip)
+    eip = FloatingIPFactory(port=vip, alias=name or "eip-db")
+    free_eip = FloatingIPFactory(alias=name or "eip-free")
     free = VirtualIPFactory(name=name or "vip-free", subnet=subnet, ip_address="10.20.1.11")
     if name:
         for server in made:
             state().servers[server.id].description = name
-    return Tour(vpc, subnet, made, vip, free)
+    return Tour(vpc, subnet, made, vip, free, eip, free_eip)
