@@ -22,7 +22,7 @@ from tests.vpc.dialogs import Dialog
 
 WRITES = (
     *("assign", "assign_several", "bind", "unbind", "release", "release_several"),
-    *("name", "address_release", "nic_check"),
+    *("name", "address_release", "nic_check", "bind_eip", "unbind_eip"),
 )
 VARIANTS = [(write, "otc", False) for write in WRITES]
 VARIANTS += [(write, "openstack", False) for write in WRITES if write != "nic_check"]
@@ -48,16 +48,18 @@ WORDS = (
 
 
 class Ports:
-    """All ports as they are now, and the way back to that."""
+    """All ports and EIPs as they are now, and the way back to that."""
 
     def __init__(self):
         self.ports = {port.id: copy(port) for port in state().ports.values()}
+        self.eips = {eip.id: copy(eip) for eip in state().floating_ips.values()}
 
     @property
     def lists(self):
-        """{address: its list and name}, by address so that a VIP made anew counts as the same.
-        A name that a dialog makes up is left out."""
-        return {
+        """{address: its list and name}, by address so that a VIP made anew counts as the same; of
+        an EIP, the port it has. A name that a dialog makes up is left out."""
+        eips = {eip.floating_ip_address: eip.port_id for eip in self.eips.values()}
+        return eips | {
             port.fixed_ips[0].ip_address: [
                 *(pair.ip_address for pair in port.allowed_address_pairs),
                 *({port.name} & NAMES),
@@ -72,6 +74,7 @@ class Ports:
             kept = copy(port)
             kept.allowed_address_pairs = list(port.allowed_address_pairs)
             state().add_port(kept)
+        state().floating_ips.update({eip.id: copy(eip) for eip in self.eips.values()})
 
 
 class Write:
@@ -82,7 +85,7 @@ class Write:
         self.tour = furnish()
         fresh = [ServerFactory(subnet=self.tour.subnet) for _ in range(2)]
         bound = [server.nic.id for server in self.tour.servers]
-        self.vip = self.tour.vip if name == "unbind" else self.tour.free
+        self.vip = self.tour.vip if name in ("unbind", "unbind_eip") else self.tour.free
         second = VirtualIPFactory(subnet=self.tour.subnet)
         self.url = {
             "assign_several": self.tour.dialog("assign"),
@@ -98,6 +101,8 @@ class Write:
             "address_release": {},
             "nic_check": {"confirm": "on"},
             "release_several": {},
+            "bind_eip": {"eip": self.tour.free_eip.id},
+            "unbind_eip": {},
         }
         self.entries = entries[name]
         self.client = sign_in()

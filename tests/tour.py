@@ -21,7 +21,7 @@ from tests.factories import (
 from tests.record_factories import operation_about
 
 if TYPE_CHECKING:
-    from tests.factories import PortRecord, ServerRecord, SubnetRecord, VPCRecord
+    from tests.factories import FloatingIPRecord, PortRecord, ServerRecord, SubnetRecord, VPCRecord
 
 PAGES = (
     "server_list",
@@ -44,12 +44,18 @@ PAGES = (
     "virtual_ip_name",
     "address_release",
     "nic_check",
+    "virtual_ip_bind_eip",
+    "virtual_ip_bind_eip_chosen",
+    "virtual_ip_unbind_eip",
+    "virtual_ips_unbind_eip",
 )
-FRAGMENTS = ("server_rows", "server_rows_whole", "server_names")
+FRAGMENTS = ("server_rows", "server_rows_whole", "server_names", "virtual_ip_eips")
 """Addresses that answer to htmx only, or with a part only."""
 
-DIALOGS = ("assign", "bind", "unbind", "release", "guide", "name", "address_release", "nic_check")
-
+DIALOGS = (
+    *("assign", "bind", "unbind", "release", "guide", "name", "address_release", "nic_check"),
+    *("bind_eip", "unbind_eip"),
+)
 
 RECORDS = ("operation_list", "operation_detail")
 """Pages that ask nothing of the cloud. `furnish(records=True)` has one record for them."""
@@ -61,8 +67,8 @@ def assign_url(subnet: SubnetRecord) -> str:
 
 @dataclass
 class Tour:
-    """Two servers, a VIP bound to both with an EIP, a free VIP and an unused address, in one subnet
-    of a VPC."""
+    """Two servers, a VIP bound to both with an EIP, a free VIP, an unused address and a free EIP,
+    in one subnet of a VPC."""
 
     vpc: VPCRecord
     subnet: SubnetRecord
@@ -70,6 +76,8 @@ class Tour:
     vip: PortRecord
     free: PortRecord
     unused: PortRecord
+    eip: FloatingIPRecord
+    free_eip: FloatingIPRecord
     record_id: str = ""
     form: str = field(default_factory=lambda: str(uuid4()))
     """The key of the form that a page of Assign shows."""
@@ -124,6 +132,15 @@ class Tour:
             "virtual_ip_name": self.dialog("name"),
             "address_release": self.dialog("address_release"),
             "nic_check": self.dialog("nic_check"),
+            "virtual_ip_bind_eip": self.dialog("bind_eip", self.free),
+            "virtual_ip_bind_eip_chosen": (
+                f"{self.dialog('bind_eip', self.free)}?eip={self.free_eip.id}"
+            ),
+            "virtual_ip_unbind_eip": self.dialog("unbind_eip"),
+            "virtual_ips_unbind_eip": self.several("unbind_eip", self.vip, self.free),
+            "virtual_ip_eips": (
+                f"{reverse('vpc:virtual_ip_eips', args=self.subnet_args)}?vip={self.vip.id}"
+            ),
             **self._record_urls(),
         }
 
@@ -151,13 +168,14 @@ def furnish(servers: int = 2, name: str = "", *, records: bool = False, **more: 
         ip_address="10.20.1.10",
         bound_to=[server.nic for server in made[:2]],
     )
-    FloatingIPFactory(port=vip)
+    eip = FloatingIPFactory(port=vip, alias=name or "eip-db")
+    free_eip = FloatingIPFactory(alias=name or "eip-free")
     free = VirtualIPFactory(name=name or "vip-free", subnet=subnet, ip_address="10.20.1.11")
     unused = PortFactory(name=name or "put-aside", subnet=subnet, ip_address="10.20.1.12")
     if name:
         for server in made:
             state().servers[server.id].description = name
-    tour = Tour(vpc, subnet, made, vip, free, unused)
+    tour = Tour(vpc, subnet, made, vip, free, unused, eip, free_eip)
     if records:
         words = {"user_name": name, "target": name, "message": name} if name else {}
         record = operation_about("server", made[0].id, name or "db-1", **words)

@@ -1,4 +1,4 @@
-"""The calls to Neutron, and the one to Open Telekom Cloud's VPC API, that the console makes.
+"""The calls to Neutron, and the few to Open Telekom Cloud's VPC API, that the console makes.
 
 One method, one call (or one call a page, where a decision needs the whole list). Each raises
 `CloudError`.
@@ -19,6 +19,8 @@ from vpc.resources import (
     FloatingIP,
     Network,
     Port,
+    PublicIP,
+    Router,
     SecurityGroup,
     Subnet,
 )
@@ -62,8 +64,13 @@ PORTS = _list_of(Port, "ports")
 SUBNETS = _list_of(Subnet, "subnets")
 NETWORKS = _list_of(Network, "networks")
 ROUTERS = _list_of(VPC, "routers")
+GATEWAYS = _list_of(Router, "routers")
 FLOATING_IPS = _list_of(FloatingIP, "floatingips")
 SECURITY_GROUPS = _list_of(SecurityGroup, "security_groups")
+
+
+PUBLIC_IPS_PER_PAGE = 2000
+"""The most that the VPC API gives at once."""
 
 
 class _Port(msgspec.Struct, frozen=True):
@@ -88,6 +95,10 @@ class _VPCs(msgspec.Struct, frozen=True):
 
 class _VPC(msgspec.Struct, frozen=True):
     vpc: VPC
+
+
+class _PublicIPs(msgspec.Struct, frozen=True):
+    publicips: tuple[PublicIP, ...]
 
 
 def _if_match(revision: int | None) -> dict[str, str]:
@@ -195,6 +206,10 @@ class NetworkAPI:
             return self._cloud.get("vpc", f"/vpcs/{vpc_id}", _VPC).vpc
         return self._cloud.get("network", f"/routers/{vpc_id}", _Router).router
 
+    def list_routers(self) -> tuple[Router, ...]:
+        """GET /v2.0/routers, all pages: which external network each leads to."""
+        return self._list("/routers", GATEWAYS, {}, fields=("id", "external_gateway_info"))
+
     @property
     def _has_vpc_api(self) -> bool:
         return self._cloud.profile == "otc" and self._cloud.offers("vpc")
@@ -204,6 +219,23 @@ class NetworkAPI:
     def list_floating_ips(self, **filters: str | Sequence[str]) -> tuple[FloatingIP, ...]:
         """GET /v2.0/floatingips, all pages."""
         return self._list("/floatingips", FLOATING_IPS, filters, fields=FLOATING_IP_FIELDS)
+
+    def list_public_ips(self) -> tuple[PublicIP, ...]:
+        """GET /v1/{project}/publicips, all pages: the EIPs with their bandwidth, type and alias,
+        and the states in between, which no native API of Open Telekom Cloud tells. Elsewhere there
+        is no such API, and nothing to tell."""
+        if not self._has_vpc_api:
+            return ()
+
+        def fetch(marker: str | None) -> Page[PublicIP]:
+            params = [("limit", str(PUBLIC_IPS_PER_PAGE))]
+            params += [("marker", marker)] if marker else []
+            found = self._cloud.get("vpc", "/publicips", _PublicIPs, params=params).publicips
+            # It gives no links: a page that is not full is the last one.
+            is_last = len(found) < PUBLIC_IPS_PER_PAGE
+            return Page(found, None if is_last else found[-1].id)
+
+        return every_item(fetch)
 
     def bind_floating_ip(
         self, eip_id: str, port_id: str | None, *, revision: int | None = None

@@ -368,3 +368,45 @@ class NICCheckForm(OnceForm):
     @property
     def _shown(self) -> list[str]:
         return self.data.getlist("vip") if isinstance(self.data, QueryDict) else []
+
+
+class EIPFilterForm(ConsoleForm):
+    q = forms.CharField(required=False, max_length=255)
+
+    @property
+    def text(self) -> str:
+        self.is_valid()
+        return str(self.cleaned_data.get("q", ""))
+
+
+class BindEIPForm(OnceForm):
+    """Which EIP the VIP gets; the choices are the dialog's rows."""
+
+    eip = forms.UUIDField()
+
+    @property
+    def chosen(self) -> str:
+        """The chosen EIP's id, as far as it can be one."""
+        sent = str(self.data.get("eip", "")).lower()
+        return sent if is_uuid(sent) else ""
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        if "eip" in self.errors:
+            self.add_error(None, "Choose an EIP.")
+        return given
+
+
+class UnbindEIPForm(OnceForm):
+    """Which EIP is to go from which VIP: `eip-<VIP's id>`, as the dialog showed it."""
+
+    def __init__(self, *args: Any, vip_ids: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sent = {vip_id: str(self.data.get(f"eip-{vip_id}", "")).lower() for vip_id in vip_ids}
+        self.eip_of = {vip_id: eip_id for vip_id, eip_id in sent.items() if is_uuid(eip_id)}
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        if not self.eip_of and not self.non_field_errors():
+            self.add_error(None, "This form is incomplete. Open it again.")
+        return given

@@ -116,6 +116,11 @@ class Port(msgspec.Struct, frozen=True, dict=True, kw_only=True):
         return bool(self.device_id) and self.device_owner.startswith(("compute:", "baremetal:"))
 
     @property
+    def is_gateway(self) -> bool:
+        """Whether a router (`device_id`) reaches its network through it."""
+        return self.device_owner in GATEWAY_OWNERS
+
+    @property
     def main_ip(self) -> FixedIP | None:
         """The address a person knows the port by: the first IPv4 one, else the first."""
         ipv4 = (fixed for fixed in self.fixed_ips if ":" not in fixed.ip_address)
@@ -224,6 +229,40 @@ class VPC(_WithStatus, frozen=True, kw_only=True):
     created_at: str = ""
 
 
+class EIPState(StrEnum):
+    """What an EIP is doing, in one set of words for both families of clouds. The value is the
+    label."""
+
+    BOUND = "Bound"
+    UNBOUND = "Unbound"
+    DOWN = "Down"
+    """It has a port, and the cloud does not say that it works. On OpenStack it may stay so for
+    good where no agent reports, so it is no fault."""
+    BINDING = "Binding…"
+    UNBINDING = "Unbinding…"
+    CHANGING = "Changing…"
+    CREATING = "Being assigned…"
+    DELETING = "Being released…"
+    FROZEN = "Frozen"
+    FAULTY = "Faulty"
+    UNKNOWN = "Unknown"
+
+    @property
+    def label(self) -> str:
+        return self.value
+
+    @property
+    def is_final(self) -> bool:
+        return not self.label.endswith("…")
+
+    @property
+    def tone(self) -> str:
+        """One of the tones of `components/status.html`."""
+        if not self.is_final:
+            return "busy"
+        return {"Bound": "good", "Frozen": "warn", "Faulty": "bad"}.get(self.value, "quiet")
+
+
 class FloatingIP(msgspec.Struct, frozen=True, kw_only=True):
     """An EIP. `floating_network_id` is the external network that it is an address of."""
 
@@ -235,6 +274,71 @@ class FloatingIP(msgspec.Struct, frozen=True, kw_only=True):
     status: str = "UNKNOWN"
     description: str = ""
     revision_number: int | None = None
+    updated_at: str | None = None
+
+    @property
+    def state(self) -> EIPState:
+        """As far as Neutron tells: it has three words, and "DOWN" means two things."""
+        if self.status == "DOWN":
+            return EIPState.DOWN if self.port_id else EIPState.UNBOUND
+        known = {"ACTIVE": EIPState.BOUND, "ERROR": EIPState.FAULTY}
+        return known.get(self.status, EIPState.UNKNOWN)
+
+
+class PublicIP(msgspec.Struct, frozen=True, kw_only=True):
+    """The same EIP as the VPC API tells it: its bandwidth, and more of its status (cloud-api 3.9).
+
+    `bandwidth_size` is in Mbit/s.
+    """
+
+    id: str
+    status: str = "UNKNOWN"
+    type: str = ""
+    alias: str | None = None
+    bandwidth_name: str = ""
+    bandwidth_size: int | None = None
+    bandwidth_share_type: str = ""
+
+    @property
+    def state(self) -> EIPState:
+        return PUBLIC_IP_STATES.get(self.status, EIPState.UNKNOWN)
+
+    @property
+    def bandwidth_type(self) -> str:
+        known = {"PER": "Dedicated", "WHOLE": "Shared"}
+        return known.get(self.bandwidth_share_type, self.bandwidth_share_type)
+
+
+PUBLIC_IP_STATES = {
+    "ACTIVE": EIPState.BOUND,
+    "ELB": EIPState.BOUND,
+    "VPN": EIPState.BOUND,
+    "DOWN": EIPState.UNBOUND,
+    "BINDING": EIPState.BINDING,
+    "PENDING_UPDATE": EIPState.CHANGING,
+    "NOTIFYING": EIPState.CHANGING,
+    "PENDING_CREATE": EIPState.CREATING,
+    "PENDING_DELETE": EIPState.DELETING,
+    "NOTIFY_DELETE": EIPState.DELETING,
+    "FREEZED": EIPState.FROZEN,
+    "BIND_ERROR": EIPState.FAULTY,
+    "ERROR": EIPState.FAULTY,
+}
+
+
+class ExternalGateway(msgspec.Struct, frozen=True, kw_only=True):
+    network_id: str = ""
+
+
+class Router(msgspec.Struct, frozen=True, kw_only=True):
+    """A router as a way out: which external network it leads to, if any."""
+
+    id: str
+    external_gateway_info: ExternalGateway | None = None
+
+    @property
+    def external_network_id(self) -> str:
+        return self.external_gateway_info.network_id if self.external_gateway_info else ""
 
 
 class SecurityGroup(msgspec.Struct, frozen=True, kw_only=True):

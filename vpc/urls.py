@@ -6,6 +6,7 @@ from vpc.views import (
     addresses,
     assigning,
     bindings,
+    eips,
     guide,
     names,
     nics,
@@ -31,6 +32,10 @@ virtual_ip_urls = [
     path("<uuid:vip_id>/repair/", repair.virtual_ip_repair, name="virtual_ip_repair"),
     path("<uuid:vip_id>/name/", names.virtual_ip_name, name="virtual_ip_name"),
     path("<uuid:vip_id>/release/", releasing.virtual_ip_release, name="virtual_ip_release"),
+    path("<uuid:vip_id>/bind-eip/", eips.virtual_ip_bind_eip, name="virtual_ip_bind_eip"),
+    path("<uuid:vip_id>/unbind-eip/", eips.virtual_ip_unbind_eip, name="virtual_ip_unbind_eip"),
+    path("unbind-eip/", eips.virtual_ips_unbind_eip, name="virtual_ips_unbind_eip"),
+    path("eips/", eips.virtual_ip_eips, name="virtual_ip_eips"),
     path("<uuid:vip_id>/guide/", guide.virtual_ip_guide, name="virtual_ip_guide"),
 ]
 

@@ -353,7 +353,7 @@ def test_a_vip_with_an_eip_is_not_released(profile):
     (notice,) = release(profile, vip(), eip=True)
     assert notice.code is Code.HAS_EIP
     assert "192.0.2.1" in notice.message
-    assert "in the cloud's own console" in notice.way_out
+    assert notice.way_out == "Unbind the EIP first, with Unbind from EIP."
 
 
 @both

@@ -77,7 +77,7 @@ def half_bound(tour):
 
 def with_eip(tour):
     FloatingIPFactory(port=tour.free)
-    return tour.free, "Unbind the EIP first, in the cloud's own console"
+    return tour.free, "Unbind the EIP first, with Unbind from EIP."
 
 
 def of_the_system(tour):
@@ -133,6 +133,13 @@ def test_the_way_out_of_a_bound_vip_is_linked(dialog, tour):
     page = dialog(tour.vip).page
 
     assert page.link("Unbind from Server")["href"] == tour.dialog("unbind", tour.vip)
+
+
+@PROFILES
+def test_the_way_out_of_a_vip_with_an_eip_is_linked(dialog, tour):
+    page = dialog(tour.vip).page
+
+    assert page.link("Unbind from EIP")["href"] == tour.dialog("unbind_eip", tour.vip)
 
 
 @PROFILES

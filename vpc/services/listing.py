@@ -10,6 +10,7 @@ from bms.services import names
 from console.cloud.errors import NotFound
 from vpc.api import NetworkAPI
 from vpc.services.bindings import virtual_ips
+from vpc.services.eips import by_vip, join
 from vpc.services.settling import Unsettled, settle
 from vpc.services.standing import Now
 
@@ -19,18 +20,22 @@ if TYPE_CHECKING:
     from console.models import Operation
     from vpc.resources import FloatingIP, Subnet
     from vpc.services.bindings import VirtualIP
+    from vpc.services.eips import EIP
 
 
 @dataclass(frozen=True, kw_only=True)
 class VIPTable:
-    """`total` counts all VIPs of the subnet, `rows` are those that match the search."""
+    """`total` counts all VIPs of the subnet, `rows` are those that match the search. `eips` are the
+    rows' by the VIP's id; those of the VIPs in `watched` are on their way."""
 
     rows: tuple[VirtualIP, ...]
     total: int
     server_names: dict[str, str]
     unnamed: tuple[str, ...] = ()
+    eips: dict[str, EIP] = field(default_factory=dict)
     eips_known: bool = True
     unsettled: Unsettled = field(default_factory=Unsettled)
+    watched: tuple[str, ...] = ()
     problems: list[CloudError] = field(default_factory=list)
 
     @property
@@ -50,14 +55,17 @@ class VIPTable:
 
 class VIPCalls:
     """What the table and the dialogs read. All of it starts at once; without `eips`, no VIP knows
-    its EIP."""
+    its EIP, and without `bandwidths` nothing is known of that."""
 
-    def __init__(self, cloud: CloudClient, network_id: str, *, eips: bool = True) -> None:
+    def __init__(
+        self, cloud: CloudClient, network_id: str, *, eips: bool = True, bandwidths: bool = False
+    ) -> None:
         api = NetworkAPI(cloud)
         self._cloud = cloud
         self.network_id = network_id
         self.ports = cloud.start(api.list_ports, network_id=network_id)
         self._eips = cloud.start(api.list_floating_ips) if eips else None
+        self._public_ips = cloud.start(api.list_public_ips) if bandwidths else None
 
     def virtual_ips(self, problems: list[CloudError] | None = None) -> tuple[VirtualIP, ...]:
         """All VIPs of the network. With `problems`, EIPs that cannot be read are left out."""
@@ -95,17 +103,27 @@ class VIPCalls:
         bound = {binding.nic.device_id for vip in vips for binding in vip.bindings}
         known = names.known(self._cloud, bound)
         wanted = search.strip().casefold()
+        eips_known = not problems
         rows = sorted((vip for vip in vips if wanted in _words(vip, known)), key=_by_address)
+        eips = self._eips_of(rows, problems) if eips_known else {}
         shown = {binding.nic.device_id for vip in rows for binding in vip.bindings}
         return VIPTable(
             rows=tuple(rows),
             total=len(vips),
             server_names=known,
             unnamed=tuple(sorted(shown - known.keys())),
-            eips_known=not problems,
             unsettled=self.unsettled(),
+            eips=eips,
+            eips_known=eips_known,
+            watched=tuple(vip_id for vip_id, eip in eips.items() if not eip.state.is_final),
             problems=problems,
         )
+
+    def _eips_of(self, vips: list[VirtualIP], problems: list[CloudError]) -> dict[str, EIP]:
+        public_ips = self._public_ips.otherwise((), problems) if self._public_ips else ()
+        floating_ips = self._eips.result() if self._eips else ()
+        found = by_vip(self._cloud, join(floating_ips, public_ips))
+        return {vip.id: found[vip.id] for vip in vips if vip.id in found}
 
 
 def _words(vip: VirtualIP, server_names: dict[str, str]) -> str:

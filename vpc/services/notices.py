@@ -7,6 +7,7 @@ from enum import StrEnum
 
 UNBIND = "with Unbind from Server"
 """The control that does it, by its label."""
+UNBIND_EIP = "with Unbind from EIP"
 
 
 class Code(StrEnum):
@@ -31,6 +32,15 @@ class Code(StrEnum):
     STILL_BOUND = "still-bound"
     HAS_EIP = "has-eip"
     NO_EIP_FOR_IPV6 = "no-eip-for-ipv6"
+    VIP_GONE = "vip-gone"
+    EIP_GONE = "eip-gone"
+    EIP_TAKEN = "eip-taken"
+    EIP_CHANGING = "eip-changing"
+    EIP_FROZEN = "eip-frozen"
+    EIP_FAULTY = "eip-faulty"
+    EIP_UNREACHABLE = "eip-unreachable"
+    OTHER_EIP = "other-eip"
+    NO_ROUTER = "no-router"
     LIST_NOT_EMPTY = "list-not-empty"
     NOT_CONFIRMED = "not-confirmed"
     MANY_VIPS = "many-vips"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vpc.services.changes import called, subject
-from vpc.services.notices import UNBIND, Code, Notice
+from vpc.services.notices import UNBIND, UNBIND_EIP, Code, Notice
 from vpc.services.pairs import key, keys
 
 if TYPE_CHECKING:
@@ -220,7 +220,7 @@ def _has_eip(vip: VirtualIP) -> Iterator[Notice]:
         yield Notice(
             Code.HAS_EIP,
             f"Virtual IP address {vip.address} holds EIP {vip.floating_ip.floating_ip_address}.",
-            "Unbind the EIP first, in the cloud's own console: this one cannot do it yet.",
+            f"Unbind the EIP first, {UNBIND_EIP}.",
             vip.id,
         )
 
@@ -273,7 +273,13 @@ def release_refusals(profile: Profile, vip: VirtualIP) -> tuple[Notice, ...]:
 
 def eip_refusals(vip: VirtualIP) -> tuple[Notice, ...]:
     """Why the VIP cannot take an EIP now."""
-    return tuple(notice for rule in (_not_ours, _no_eip_for_ipv6, _has_eip) for notice in rule(vip))
+    rules = (_not_ours, _no_eip_for_ipv6, _has_eip)
+    return tuple(notice for rule in rules for notice in rule(vip))
+
+
+def eip_unbind_refusals(vip: VirtualIP) -> tuple[Notice, ...]:
+    """Why the VIP's EIP is not for this console to take away."""
+    return tuple(_not_ours(vip))
 
 
 def rename_refusals(vip: VirtualIP, name: str, *, is_as_shown: bool) -> tuple[Notice, ...]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from vpc.services.reports import Reports
     from vpc.views.sending import Attempt
 
-PARTS = {"bind-servers": "servers", "bind-preview": "preview"}
+PARTS = {"bind-servers": "servers", "bind-eips": "eips", "bind-preview": "preview"}
 """The parts of a dialog that are exchanged while one chooses: element id → fragment."""
 LOOK_AGAIN = "What will change was not shown yet, or is something else by now. Look, then press OK."
 LEFT = "This could neither be finished nor taken back. The table shows what is left."

@@ -67,7 +67,7 @@ def _summary(request: ConsoleRequest, calls: SubnetCalls) -> dict[str, Any]:
 
 
 def _virtual_ips(request: ConsoleRequest, calls: SubnetCalls) -> dict[str, Any]:
-    vips = VIPCalls(request.cloud, calls.network_id)
+    vips = VIPCalls(request.cloud, calls.network_id, bandwidths=True)
     form = VirtualIPFilterForm(request.GET)
     form.is_valid()
     search = form.cleaned_data.get("q", "")

@@ -1,0 +1,89 @@
+"""What can be wanted of a VIP's EIP: bind, unbind."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING
+
+from console.operations import Subject
+from vpc.services.eip_planning import plan_bind_eip, plan_unbind_eip
+from vpc.services.eips import BIND_EIP, UNBIND_EIP, EIPCalls
+from vpc.services.execution import OutcomeState
+from vpc.services.operations import SingleGoal
+from vpc.services.recording import subjects
+
+if TYPE_CHECKING:
+    from console.cloud.client import CloudClient
+    from vpc.services.bindings import VirtualIP
+    from vpc.services.eips import EIP, EIPFacts
+    from vpc.services.execution import Outcome
+    from vpc.services.operations import Place
+    from vpc.services.planning import SinglePlan
+
+
+class _OfVIPAndEIP(SingleGoal):
+    """One VIP and one EIP of the project; each is None until it was read, and when it is gone."""
+
+    needs_routers = False
+
+    def __init__(self, cloud: CloudClient, place: Place, vip_id: str, eip_id: str) -> None:
+        super().__init__(cloud, place)
+        self.vip_id = vip_id
+        self.eip_id = eip_id
+        self.vip: VirtualIP | None = None
+        self.eip: EIP | None = None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return f"port:{self.vip_id}", f"eip:{self.eip_id}"
+
+    @property
+    def target(self) -> str:
+        return self.vip.address if self.vip else self.vip_id
+
+    @property
+    def eip_address(self) -> str:
+        return self.eip.address if self.eip else self.eip_id
+
+    @property
+    def subjects(self) -> tuple[Subject, ...]:
+        eip = Subject(kind="eip", ref=self.eip_id, label=self.eip.address if self.eip else "")
+        return subjects(self.cloud, [self.vip.port] if self.vip else [], eip)
+
+    def plan(self) -> SinglePlan:
+        facts = EIPCalls(self.cloud, self.place.network_id, routers=self.needs_routers).facts()
+        self.vip, self.eip = facts.vips.get(self.vip_id), facts.eips.get(self.eip_id)
+        return self.plan_on(facts)
+
+    @abstractmethod
+    def plan_on(self, facts: EIPFacts) -> SinglePlan: ...
+
+
+class BindEIP(_OfVIPAndEIP):
+    name = BIND_EIP
+    needs_routers = True
+
+    def plan_on(self, facts: EIPFacts) -> SinglePlan:
+        return plan_bind_eip(facts, self.vip_id, self.eip_id)
+
+    def words(self, outcome: Outcome) -> str:
+        if outcome.state is OutcomeState.UNCHANGED:
+            return f"Nothing to change: EIP {self.eip_address} is bound to {self.target} already."
+        return (
+            f"EIP {self.eip_address} is bound to virtual IP address {self.target}. The cloud may "
+            "take some seconds to put it into effect."
+        )
+
+
+class UnbindEIP(_OfVIPAndEIP):
+    """`eip_id` is the EIP that was shown as the VIP's; another one it holds by now stays."""
+
+    name = UNBIND_EIP
+
+    def plan_on(self, facts: EIPFacts) -> SinglePlan:
+        return plan_unbind_eip(facts, self.vip_id, self.eip_id)
+
+    def words(self, outcome: Outcome) -> str:
+        if outcome.state is OutcomeState.UNCHANGED:
+            return f"Virtual IP address {self.target} held no EIP any more. Nothing was changed."
+        return f"EIP {self.eip_address} is unbound from virtual IP address {self.target}."
