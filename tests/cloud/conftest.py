@@ -51,8 +51,15 @@ def pauses():
 
 
 @pytest.fixture
-def config(server):
-    return CloudConfig(auth_url=f"{server.url}/v3", connect_timeout=0.5, read_timeout=0.3)
+def patience():
+    """Seconds that a client waits for an answer: long, for a busy machine. A file whose servers do
+    not answer in time has a shorter one of its own."""
+    return 10
+
+
+@pytest.fixture
+def config(server, patience):
+    return CloudConfig(auth_url=f"{server.url}/v3", connect_timeout=5, read_timeout=patience)
 
 
 @pytest.fixture

@@ -17,6 +17,11 @@ from tests.cloud.server import Answer
 GOOD = {"thing": {"id": "a"}}
 
 
+@pytest.fixture
+def patience():
+    return 0.3
+
+
 def read(client):
     return client.get("network", "/things/a", Envelope)
 

@@ -30,6 +30,11 @@ WRITES = {
 }
 
 
+@pytest.fixture
+def patience():
+    return 0.3
+
+
 def failure(client, method="PUT"):
     with pytest.raises(CloudError) as caught:
         WRITES[method](client)

@@ -20,6 +20,11 @@ WRITES = {
 }
 
 
+@pytest.fixture
+def patience():
+    return 0.3
+
+
 def read(client):
     return client.get("network", "/things/a", Envelope).thing
 
