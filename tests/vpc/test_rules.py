@@ -14,7 +14,10 @@ from vpc.services.rules import eip_refusals, release_refusals
 
 both = pytest.mark.parametrize("profile", PROFILES)
 
-LABELS = {"Bind to Server", "Unbind from Server", "Assign Virtual IP Address", "Virtual IP Address"}
+LABELS = {
+    *("Bind to Server", "Unbind from Server", "Unbind from EIP"),
+    *("Assign Virtual IP Address", "Virtual IP Address"),
+}
 NAMED = re.compile(r"(?:[A-Z][a-z]+|EIP|IP)(?: (?:to|from|[A-Z][a-z]+|IP|EIP))+")
 """What looks like the label of a control or of a tab."""
 
