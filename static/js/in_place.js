@@ -24,6 +24,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 });
 
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (!detail.xhr) return; // Back: a whole page
   if (detail.xhr.getResponseHeader("HX-Reswap") === "none") return; // saved: the table comes next
   const field = formIn(detail.target.closest("[data-in-place]"))?.querySelector("input:not([type='hidden'])");
   if (field) {

@@ -86,6 +86,11 @@ class Tab:
         """The rows of the page's first table, without its headings."""
         return self.main.locator("table").first.locator("tbody").get_by_role("row")
 
+    @property
+    def vip_search(self) -> Locator:
+        """The search above the table of VIPs."""
+        return self.page.get_by_role("searchbox", name="Search by virtual IP address")
+
     def row(self, text: str) -> Locator:
         return self.rows.filter(has_text=text)
 

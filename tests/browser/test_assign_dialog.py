@@ -167,7 +167,7 @@ def test_what_a_search_brings_back_is_not_new(tab):
     tour = furnish()
     tab.open(f"{tour.urls['subnet_virtual_ips']}&q={tour.vip.ip_address}")
     expect(tab.rows).to_have_count(1)
-    tab.page.get_by_role("searchbox").fill("")
+    tab.vip_search.fill("")
     tab.button("Search").click()
     expect(tab.rows).to_have_count(2)
     expect(marked(tab)).to_have_count(0)

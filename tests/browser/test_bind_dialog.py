@@ -81,14 +81,14 @@ def test_a_server_that_turns_out_to_be_a_virtual_machine_cannot_be_ticked(tab, e
     for _ in range(51):
         ServerFactory(nics=0)
     emulator.faults.add(Fault("GET", "/servers/", "delay", delay_ms=800, times=None))
-    open_bind(tab, tour)
-    machine = tab.dialog.get_by_role("row").filter(has_text="not read yet").last
+    tab.open(tour.dialog("bind", tour.free))
+    machine = tab.rows.filter(has_text="not read yet").last
     machine.get_by_role("checkbox").check()
-    machine = tab.dialog.get_by_role("row").filter(has_text="Virtual machine")
+    machine = tab.rows.filter(has_text="Virtual machine")
     expect(machine).to_contain_text("vm-1")
     expect(machine.get_by_role("checkbox")).not_to_be_checked()
     expect(machine.get_by_role("checkbox")).to_be_disabled()
-    db = tab.dialog.get_by_role("row").filter(has_text="db-2")
+    db = tab.rows.filter(has_text="db-2")
     expect(db).to_contain_text("Running")
     expect(db.get_by_role("checkbox")).to_be_enabled()
 
@@ -193,7 +193,7 @@ def test_what_a_viewer_sends_all_the_same_is_refused_in_words(open_tab, emulator
     tab.open(tour.dialog("assign"))
     tab.page.get_by_text("Manual", exact=True).click()
     tab.page.get_by_label("Virtual IP Address", exact=True).fill("10.20.1.77")
-    tab.press("Enter")
+    tab.main.locator("form").evaluate("form => form.requestSubmit()")
     expect(tab.main.get_by_role("alert").filter(has_text="Request ID")).to_be_visible()
     tab.is_whole_page()
     assert len(walks.vips()) == 2

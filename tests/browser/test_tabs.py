@@ -58,7 +58,7 @@ def test_a_tab_of_the_subnet_keeps_the_way_back_to_the_server(tab):
 def test_the_search_for_virtual_ips_stands_in_the_address(tab):
     tour = furnish()
     tab.open(tour.urls["subnet_virtual_ips"])
-    tab.page.get_by_role("searchbox").fill(tour.free.ip_address)
+    tab.vip_search.fill(tour.free.ip_address)
     tab.press("Enter")
     expect(tab.rows).to_have_count(1)
     expect(tab.page).to_have_url(re.compile(re.escape(tour.free.ip_address)))

@@ -88,11 +88,11 @@ def test_ticks_survive_a_refresh_where_the_rows_still_exist(tab, tour):
 def test_what_a_search_leaves_out_is_not_ticked_any_more(tab, tour):
     tab.open(tour.urls["subnet_virtual_ips"])
     tick_all(tab).check()
-    tab.page.get_by_role("searchbox").fill("10.20.1.12")
+    tab.vip_search.fill("10.20.1.12")
     tab.button("Search").click()
     expect(tab.rows).to_have_count(1)
     expect(box(tab, "10.20.1.12")).to_be_checked()
-    tab.page.get_by_role("searchbox").fill("")
+    tab.vip_search.fill("")
     tab.button("Search").click()
     expect(tab.rows).to_have_count(4)
     expect(box(tab, "10.20.1.11")).not_to_be_checked()
@@ -133,10 +133,10 @@ def test_without_javascript_ticked_ones_are_released_too(open_tab, tour):
     expect(tab.rows).to_have_count(2)
 
 
-def test_one_that_was_just_bound_is_confirmed_by_keyboard(tab, tour, signed_in):
+def test_one_that_was_just_bound_is_confirmed_by_keyboard(tab, tour, client):
     server = ServerFactory(subnet=tour.subnet)
-    Dialog(signed_in, tour.dialog("bind", tour.free)).done(**choose(server))
-    Dialog(signed_in, tour.dialog("unbind", tour.free)).done(nic=server.nic.id)
+    Dialog(client, tour.dialog("bind", tour.free)).done(**choose(server))
+    Dialog(client, tour.dialog("unbind", tour.free)).done(nic=server.nic.id)
     tab.expect_status(422)
     tab.open(tour.urls["subnet_virtual_ips"])
     row = tab.row("10.20.1.11")
@@ -165,7 +165,7 @@ def test_one_that_was_just_bound_is_confirmed_by_keyboard(tab, tour, signed_in):
 
 def test_several_are_ticked_and_released_by_keyboard(tab, tour):
     tab.open(tour.urls["subnet_virtual_ips"])
-    tab.page.get_by_role("searchbox").focus()
+    tab.vip_search.focus()
     go_to(tab, "Tick 10.20.1.11")
     tab.press("Space")
     go_to(tab, "Tick 10.20.1.12")

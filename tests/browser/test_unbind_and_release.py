@@ -84,6 +84,7 @@ def test_release_of_a_bound_one_is_refused_and_leads_to_unbind(tab):
     for box in ("db-1", "db-2"):
         tab.dialog.get_by_role("checkbox", name=box).check()
     tab.sees_change(*(server.ip_address for server in tour.servers))
+    tab.is_at_rest()
     ok(tab)
     expect(tab.row(tour.vip.ip_address)).not_to_contain_text("db-1")
     assert walks.pairs(tour.vip.port) == []
