@@ -24,7 +24,10 @@ for name in [name for name in os.environ if name in FOREIGN or name.startswith(P
     del os.environ[name]
 # Where the tests' database really is, tests/conftest.py says when the first of them needs it. Never
 # in memory: a live server that starts before would share one connection among its threads.
-DATABASES = {"sqlite": "sqlite:///never-opened.sqlite3", "postgresql": f"postgres://{OWNER}@/console"}
+DATABASES = {
+    "sqlite": "sqlite:///never-opened.sqlite3",
+    "postgresql": f"postgres://{OWNER}@/console",
+}
 database = os.environ.get("TEST_DATABASE") or "sqlite"
 if database not in DATABASES:
     raise pytest.UsageError(f"TEST_DATABASE={database!r} is not one of {', '.join(DATABASES)}.")
