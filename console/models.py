@@ -62,7 +62,7 @@ class OperationState(models.TextChoices):
     REFUSED = "refused", "Refused"
     """A rule or the cloud spoke against it before anything was written."""
     FAILED = "failed", "Failed"
-    """It failed, and nothing was changed."""
+    """It failed, and nothing of it is left."""
     NEEDS_REPAIR = "needs repair", "Needs repair"
     """It failed, and something of it is, or may be, left."""
 

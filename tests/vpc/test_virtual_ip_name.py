@@ -120,7 +120,7 @@ def test_what_changes_at_the_very_moment_is_kept_and_said(meddler, sign_in):
     meddler.before("PUT", "/ports/", somebody)
     page = opened.answer(name="mine")
 
-    assert "Somebody else changed this at the same moment" in page.text
+    assert "is called theirs now, and you want the name mine" in page.text
     assert tour.free.port.name == "theirs"
 
 

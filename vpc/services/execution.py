@@ -128,8 +128,8 @@ def execute(
 
     `replan` reads the network anew and plans the same operation. `before_write` is called before
     the first write, and again when a new plan replaces the first, with all changes written so far
-    or about to be: the place to store a record. `guard` is called before each write and may raise a
-    `CloudError` that stops it. Leases are the caller's, around the whole call, on `plan.scope`.
+    or about to be: the place to store a record. `guard` is called before each write, also those of
+    an undo, and may raise a `CloudError` that stops it. Leases are the caller's, around all of it.
     """
     return _Execution(api, replan, before_write, guard).run(plan)
 
@@ -244,6 +244,7 @@ class _Execution:
             # One port for each reading: no list is written that is older than one call.
             tries[todo[0].port.id] += 1
             try:
+                self._guard()
                 self._put(todo[0])
             except CloudError as failure:
                 undo_error = failure

@@ -1,8 +1,9 @@
 """Carrying out a change that is one write: sent once, looked up afterwards whatever was answered.
 
 plan ─ record ─ write ─ look ─ as wanted? ─ done
-                  │       └─ no: somebody else was faster, or it never arrived
-                  └─ refused: nothing was changed
+ ▲                │       └─ no: somebody else was faster, or it never arrived
+ │                ├─ refused: nothing was changed
+ └── the same? ◄──┴─ it changed since it was read (412)
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from console.cloud.errors import Changed, CloudError, CloudUnavailable
-from vpc.services.execution import UNDO_SECONDS, Outcome, OutcomeState, may_have_landed
+from vpc.services.execution import ATTEMPTS, UNDO_SECONDS, Outcome, OutcomeState, may_have_landed
+from vpc.services.single import PortDeletion
 from vpc.services.standing import Standing
 
 if TYPE_CHECKING:
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
     from vpc.api import NetworkAPI
     from vpc.services.planning import SinglePlan
     from vpc.services.single import SingleChange
+
+
+class Overtaken(CloudError):
+    headline = "Somebody else wrote over this"
+
 
 NOT_KNOWN = (
     "The cloud could not be asked whether this took effect. The next visit of this subnet's "
@@ -31,11 +38,44 @@ def send_one(
     api: NetworkAPI,
     plan: SinglePlan,
     *,
+    replan: Callable[[], SinglePlan],
     before_write: Callable[[tuple[SingleChange, ...]], None] = lambda _: None,
     guard: Callable[[], None] = lambda: None,
 ) -> Outcome:
-    """Never raises `CloudError`: the outcome tells. `before_write` and `guard` as in `execute`."""
-    end = partial(_outcome, api, plan, len(api.request_ids))
+    """Never raises `CloudError`: the outcome tells. The arguments are those of `execute`.
+
+    Where the cloud says that the thing changed since it was read, and it still comes to the same
+    write, that is sent again; where it comes to another one, it is for the user to look.
+    """
+    known = len(api.request_ids)
+    for _ in range(ATTEMPTS - 1):
+        outcome = _send(api, plan, known, before_write, guard)
+        if outcome.made or not isinstance(outcome.error, Changed):
+            return outcome
+        try:
+            again = replan()
+        except CloudError:
+            return outcome
+        if again.changes and not _is_the_same(again, plan):
+            return outcome
+        plan = again
+    return _send(api, plan, known, before_write, guard)
+
+
+def _is_the_same(again: SinglePlan, plan: SinglePlan) -> bool:
+    """What is deleted must be what was seen: whatever changed about it, it is asked about anew."""
+    is_deletion = isinstance(plan.change, PortDeletion)
+    return not is_deletion and again.fingerprint == plan.fingerprint
+
+
+def _send(
+    api: NetworkAPI,
+    plan: SinglePlan,
+    known: int,
+    before_write: Callable[[tuple[SingleChange, ...]], None],
+    guard: Callable[[], None],
+) -> Outcome:
+    end = partial(_outcome, api, plan, known)
     if plan.refusals:
         return end(OutcomeState.REFUSED)
     if plan.change is None:
@@ -83,8 +123,8 @@ def _look(api: NetworkAPI, change: SingleChange) -> tuple[SingleChange, Standing
         return change.look(api)
 
 
-def _overtaken(change: SingleChange) -> Changed:
-    return Changed(
-        f"The cloud took this, but {change.subject} does not show it when read back: somebody else "
-        "changed it at the same moment. Look at the present state before you try again."
+def _overtaken(change: SingleChange) -> Overtaken:
+    return Overtaken(
+        f"The cloud took this, but {change.subject} does not show it when read back. "
+        "Look at the present state before you try again."
     )

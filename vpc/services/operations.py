@@ -128,7 +128,9 @@ class SingleGoal(Goal[SinglePlan]):
     """A goal that is reached by one write."""
 
     def carry_out(self, plan: SinglePlan, recorder: Recorder, guard: Callable[[], None]) -> Outcome:
-        return send_one(self.api, plan, before_write=recorder.before_write, guard=guard)
+        return send_one(
+            self.api, plan, replan=self.plan, before_write=recorder.before_write, guard=guard
+        )
 
 
 def perform(cloud: CloudClient, goal: Goal[Any], *, run: UUID, shown: str | None = None) -> Result:

@@ -63,9 +63,9 @@ class SinglePlan:
 class Plan:
     """Changes in the order in which they are to be written. With a refusal there are none.
 
-    `scope` names every port the operation may touch, also when planned anew: what has to be leased
-    before it is carried out, in this order. `ports` are all that it was planned on. `left_on` tells
-    what would be left to change if the ports of the scope were as given: nothing, once all is done.
+    `scope` names every port the operation may touch, also when planned anew. `ports` are all that
+    it was planned on. `left_on` tells what would be left to change if the ports of the scope were
+    as given: nothing, once all is done.
     """
 
     changes: tuple[PortChange, ...] = ()

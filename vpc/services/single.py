@@ -153,7 +153,11 @@ class PortRename(msgspec.Struct, frozen=True, kw_only=True, tag="rename"):
         return self
 
     def look(self, api: NetworkAPI) -> tuple[PortRename, Standing]:
-        return self, self.standing(Now.of(api.list_ports(id=self.port.id)))
+        now = Now.of(api.list_ports(id=self.port.id))
+        port = now.ports.get(self.port.id)
+        if port and port.name not in (self.port.name, self.name):
+            return self, Standing.BETWEEN  # written over at the same moment
+        return self, self.standing(now)
 
     def standing(self, now: Now) -> Standing:
         port = now.ports.get(self.port.id)

@@ -140,6 +140,10 @@ class Release(SingleGoal):
             refusals += tuple(not_confirmed(vip, bind) for bind in recent.values())
         return SinglePlan(PortDeletion(port=vip.port), refusals=refusals)
 
+    def carry_out(self, plan: SinglePlan, recorder: Recorder, guard: Callable[[], None]) -> Outcome:
+        self._reading.forget()
+        return super().carry_out(plan, recorder, guard)
+
     def words(self, outcome: Outcome) -> str:
         return f"Virtual IP address {self.target} is released."
 
@@ -211,7 +215,6 @@ class ReleaseOfSeveral(Release):
             plan = self.plan()
         except CloudError as error:
             return Outcome(state=OutcomeState.UNDONE, plan=plan, error=error)
-        self._reading.forget()
         return super().carry_out(plan, recorder, guard)
 
     def words(self, outcome: Outcome) -> str:
