@@ -53,6 +53,8 @@ if TYPE_CHECKING:
 SEARCHED_FROM = 10
 """With more free EIPs than this there is a search."""
 MOST_WATCHED = 50
+MOST_LOOKS = 200
+"""After so many, ten minutes long, a table no longer asks by itself what became of its EIPs."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -229,12 +231,13 @@ def _unbind_page(
 @require_GET
 @vary_on_headers("HX-Request")
 def virtual_ip_eips(request: ConsoleRequest, network_id: UUID, subnet_id: UUID) -> HttpResponse:
-    """What became of EIPs on their way. Where that cannot be read the table says so and stops
-    asking: it asks by itself, so nobody waits for an answer."""
+    """What became of EIPs on their way. Where that cannot be read, or takes too long, the table
+    says so and stops asking: it asks by itself, so nobody waits for an answer."""
     if not wants_fragment(request):
         return redirect(vips_url(network_id, subnet_id, origin_of(request)))
     asked = ids_among(request.GET.getlist("vip"))[:MOST_WATCHED]
-    context: dict[str, Any] = {"network_id": network_id, "subnet_id": subnet_id}
+    looks = _looks(request)
+    context: dict[str, Any] = {"network_id": network_id, "subnet_id": subnet_id, "looks": looks}
     try:
         eips = eips_of(request.cloud, asked)
     except Unauthorized:
@@ -243,5 +246,13 @@ def virtual_ip_eips(request: ConsoleRequest, network_id: UUID, subnet_id: UUID) 
         context["problems"] = [error]
     else:
         context["cells"] = [(vip_id, eips.get(vip_id)) for vip_id in asked]
-        context["watched"] = [one for one, eip in eips.items() if not eip.state.is_final]
+        under_way = [one for one, eip in eips.items() if not eip.state.is_final]
+        context["watched"] = under_way if looks < MOST_LOOKS else []
+        context["is_given_up"] = bool(under_way) and looks >= MOST_LOOKS
     return render_page(request, "vpc/virtual_ip_eips.html", context, fragment="eips")
+
+
+def _looks(request: ConsoleRequest) -> int:
+    """How often the table has asked, this time included."""
+    before = request.GET.get("looks", "")
+    return 1 + (int(before) if before.isascii() and before.isdigit() and len(before) < 7 else 0)
