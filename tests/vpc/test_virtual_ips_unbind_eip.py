@@ -9,13 +9,7 @@ from django.urls import reverse
 
 from console.emulator.faults import Fault
 from console.models import Operation
-from tests.factories import (
-    FloatingIPFactory,
-    UserFactory,
-    VirtualIPFactory,
-    default_project,
-    state,
-)
+from tests.factories import FloatingIPFactory, UserFactory, VirtualIPFactory, state
 from tests.pages import Page
 from tests.tour import furnish
 from tests.vpc.dialogs import Dialog
@@ -382,8 +376,6 @@ def test_a_reader_is_refused_in_words(emulator, sign_in, tour, vips, eips):
 
 
 def test_signed_out_one_is_led_to_the_sign_in(client, db, tour):
-    default_project()
-
     response = client.get(tour.several("unbind_eip", tour.vip))
 
     assert response.status_code == 302
@@ -406,24 +398,3 @@ def test_without_the_vpc_api_they_are_unbound_all_the_same(dialog, vips, eips, e
     assert "A part of this page could not be read" in opened.page.text
     opened.done()
     assert holders(eips) == [None] * 3
-
-
-# ticks in the table
-
-
-@PROFILES
-def test_the_button_over_the_table_leads_here(visit, tour):
-    page = visit(tour.urls["subnet_virtual_ips"])
-
-    button = page.button("Unbind EIP")
-    assert button["formaction"] == tour.several("unbind_eip").partition("?")[0]
-    assert button["aria-disabled"] != "true"
-
-
-def test_the_way_back_to_the_server_goes_along(visit, tour):
-    server = tour.servers[0]
-    query = f"server={server.id}&nic={server.nic.id}"
-
-    page = visit(f"{tour.several('unbind_eip', tour.vip)}&{query}")
-
-    assert server.id in page.link("Cancel")["href"]
