@@ -16,7 +16,6 @@ from tests.vpc.dialogs import Dialog
 from tests.vpc.eips import FOR_EVER, give, held_by, preview_of, writes
 
 PROFILES = pytest.mark.parametrize("profile", ["otc", "openstack"])
-OPENSTACK = pytest.mark.parametrize("profile", ["openstack"])
 BOTH_WAYS = pytest.mark.parametrize("htmx", [False, True])
 PUT = ("PUT", "/floatingips/")
 
