@@ -245,7 +245,7 @@ def test_what_is_shown_when_things_go_wrong(looker, emulator):
     expect(tab.dialog.get_by_role("alert")).not_to_be_empty()
     look.look("the cloud fails under a dialog")
     tab.press("Escape")
-    tab.link("Refresh").click()
+    tab.link("Refresh").first.click()
     expect(tab.toasts).not_to_be_empty()
     look.look("an error's toast")
     tab.open(tour.urls["subnet_virtual_ips"])

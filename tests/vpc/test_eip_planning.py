@@ -71,7 +71,7 @@ def test_a_free_one_goes_to_the_vip(profile):
     plan = plan_bind_eip(facts(eips=[eip()], profile=profile), "vip-100", "eip-1")
 
     assert isinstance(plan.change, EIPBinding)
-    assert (plan.change.eip.id, plan.change.to.id) == ("eip-1", "vip-100")
+    assert plan.change.written == ("eip", "eip-1", "vip-100")
     assert plan.change.before_lines == ("not bound",)
     assert plan.change.after_lines == ("bound to virtual IP address 10.0.0.100",)
     assert not plan.refusals

@@ -61,7 +61,8 @@ def test_an_eip_that_was_taken_since_it_was_shown_is_left_to_who_has_it(
     words = f"EIP {tour.free_eip.ip_address} is bound to NIC {nic.ip_address} of server"
     assert page.response.status_code == 422
     assert page.text.count(words) == 1
-    assert "Choose a free EIP, or unbind this one there first" in page.text
+    words = "Nothing was changed. Choose a free EIP, or unbind this one there first"
+    assert words in page.text
     assert preview_of(page) == "Choose an EIP to see what will change."
     assert held_by(tour.free_eip) == nic.id
     assert not writes(emulator)

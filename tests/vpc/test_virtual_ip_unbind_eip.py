@@ -106,7 +106,7 @@ def test_a_record_holds_what_was_and_what_is(dialog, tour):
 def test_it_is_written_down_before_it_is_sent(meddler, sign_in):
     tour = furnish()
     opened = Dialog(sign_in(), tour.dialog("unbind_eip"))
-    seen = []
+    seen: list[str] = []
     meddler.before(*PUT, lambda: seen.extend(Operation.objects.values_list("state", flat=True)))
 
     opened.done()
