@@ -136,6 +136,19 @@ def test_each_dialog_is_carried_out_once(tour, browser, emulator, profile):
         browser(tour.dialog("nic_check"), to="on", vip=tour.vip.id, confirm="on")
         assert calls(emulator) == {"PUT": 1}
 
+    browser(tour.dialog("bind_eip", tour.free), eip=tour.free_eip.id)
+    assert calls(emulator) == {"PUT": 1}
+    assert tour.free_eip.floating_ip.port_id == tour.free.id
+
+    browser(tour.dialog("unbind_eip"), **{f"eip-{tour.vip.id}": tour.eip.id})
+    assert calls(emulator) == {"PUT": 1}
+    assert tour.eip.floating_ip.port_id is None
+
+    several = tour.several("unbind_eip", tour.vip, tour.free)
+    browser(several, **{f"eip-{tour.free.id}": tour.free_eip.id})
+    assert calls(emulator) == {"PUT": 1}
+    assert tour.free_eip.floating_ip.port_id is None
+
     confirmed = {f"confirm-{tour.free.id}": tour.free.ip_address}
     browser(tour.dialog("release", tour.free), **confirmed)
     assert calls(emulator) == {"DELETE": 1}
@@ -146,7 +159,7 @@ def calls(emulator):
     """{method: number} of the writes since the last look."""
     found: dict[str, int] = {}
     for call in list(emulator.log):
-        if call.method != "GET" and "/ports" in call.path:
+        if call.method != "GET" and ("/ports" in call.path or "/floatingips" in call.path):
             found[call.method] = found.get(call.method, 0) + 1
     emulator.log.clear()
     return found

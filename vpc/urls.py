@@ -13,6 +13,7 @@ from vpc.views import (
     releasing,
     repair,
     subnets,
+    unbinding_eips,
     undo,
     vpcs,
 )
@@ -34,7 +35,7 @@ virtual_ip_urls = [
     path("<uuid:vip_id>/release/", releasing.virtual_ip_release, name="virtual_ip_release"),
     path("<uuid:vip_id>/bind-eip/", eips.virtual_ip_bind_eip, name="virtual_ip_bind_eip"),
     path("<uuid:vip_id>/unbind-eip/", eips.virtual_ip_unbind_eip, name="virtual_ip_unbind_eip"),
-    path("unbind-eip/", eips.virtual_ips_unbind_eip, name="virtual_ips_unbind_eip"),
+    path("unbind-eip/", unbinding_eips.virtual_ips_unbind_eip, name="virtual_ips_unbind_eip"),
     path("eips/", eips.virtual_ip_eips, name="virtual_ip_eips"),
     path("<uuid:vip_id>/guide/", guide.virtual_ip_guide, name="virtual_ip_guide"),
 ]

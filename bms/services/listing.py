@@ -34,6 +34,11 @@ def is_uuid(text: str) -> bool:
         return False
 
 
+def ids_among(texts: Iterable[str]) -> list[str]:
+    """Those that can be an id, each once."""
+    return list(dict.fromkeys(text.lower() for text in texts if is_uuid(text)))
+
+
 @dataclass(frozen=True, kw_only=True)
 class ServerQuery:
     """What to show. `after` and `before` are server ids: the page beyond them."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from console.emulator import addresses
 from console.emulator.build import default_bandwidth
 from console.emulator.neutron_policy import may_write, sees
-from console.emulator.neutron_port_checks import is_address
+from console.emulator.neutron_port_checks import check_revision, is_address
 from console.emulator.neutron_ports import find_port
 from console.emulator.neutron_query import Collection, Predicate, answer, common_view, listing
 from console.emulator.records import FloatingIP
@@ -139,6 +139,7 @@ def update_floating_ip(request: Request, floatingip_id: str) -> Response:
     changes = request.json_object("floatingip")
     floating = _find(request, floatingip_id)
     may_write(request, "update_floatingip")
+    check_revision(request, floating.revision_number)
     if "port_id" in changes:
         _check_at_rest(request, floating)
     if changes.get("port_id"):
@@ -217,6 +218,7 @@ def _check_at_rest(request: Request, floating: FloatingIP) -> None:
 def delete_floating_ip(request: Request, floatingip_id: str) -> Response:
     floating = _find(request, floatingip_id)
     may_write(request, "delete_floatingip")
+    check_revision(request, floating.revision_number)
     if request.state.status_of(floating) in ("BINDING", "PENDING_UPDATE"):
         _check_at_rest(request, floating)
     state = request.state

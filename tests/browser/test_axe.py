@@ -7,9 +7,17 @@ from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from playwright.sync_api import expect
 
 from console.emulator.faults import Fault
-from tests.factories import ProjectFactory, SubnetFactory, UserFactory
+from tests.factories import (
+    FloatingIPFactory,
+    ProjectFactory,
+    SubnetFactory,
+    UserFactory,
+    VirtualIPFactory,
+    state,
+)
 from tests.record_factories import OperationFactory
 from tests.tour import DIALOGS, RECORDS, furnish
+from tests.vpc.eips import give
 
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 400, "height": 800}
 EVERYTHING = {"resultTypes": ["violations"]}
@@ -142,6 +150,7 @@ def test_dialogs(looker):
     for name in DIALOGS:
         look.open(tour.dialog(name), f"{name} as a page")
     look.open(tour.urls["virtual_ips_release"], "release of several as a page")
+    look.open(tour.urls["virtual_ips_unbind_eip"], "unbind EIP of several as a page")
     tab.open(tour.urls["subnet_virtual_ips"])
     row, free = tab.row(tour.vip.ip_address), tab.row(tour.free.ip_address)
     ways = {
@@ -171,6 +180,47 @@ def test_dialogs(looker):
     look.look("dialog Release of several")
 
 
+def test_dialogs_about_eips(looker, emulator):
+    tour = furnish()
+    for status in ("FREEZED", "ERROR", *["DOWN"] * 9):
+        FloatingIPFactory(status=status)
+    busy = VirtualIPFactory(subnet=tour.subnet, ip_address="10.20.1.20")
+    FloatingIPFactory(port=busy, busy_until=float("inf"))
+    look = looker()
+    tab = look.tab
+    tab.expect_status(422)
+    look.open(tour.dialog("unbind_eip", busy), "an EIP that is being changed")
+    tab.open(tour.urls["subnet_virtual_ips"])
+    row, free = tab.row(tour.vip.ip_address), tab.row(tour.free.ip_address)
+    look.look("a table with an EIP on its way")
+    free.get_by_role("link", name="Bind to EIP").click()
+    tab.sees_dialog("Bind to EIP")
+    look.look("dialog Bind to EIP")
+    tab.dialog.get_by_role("radio").first.check()
+    tab.sees_change("10.20.1.11")
+    look.look("dialog Bind to EIP with a choice")
+    give(tour.free_eip, busy)
+    tab.dialog.get_by_role("button", name="OK").click()
+    expect(tab.dialog).to_contain_text("Choose a free EIP")
+    look.look("dialog Bind to EIP, refused")
+    tab.press("Escape")
+    row.get_by_role("link", name="Unbind from EIP").click()
+    tab.sees_dialog("Unbind from EIP")
+    look.look("dialog Unbind from EIP")
+    tab.press("Escape")
+    tab.page.get_by_role("checkbox", name="Tick all shown").check()
+    tab.main.get_by_role("button", name="Unbind EIP", exact=True).click()
+    tab.sees_dialog("Unbind EIP")
+    look.look("dialog Unbind EIP of several")
+    emulator.faults.add(Fault("PUT", "/floatingips/", "status", status=409))
+    tab.dialog.get_by_role("button", name="OK").click()
+    expect(tab.dialog.get_by_role("list", name="Results")).to_be_visible()
+    look.look("dialog Unbind EIP of several, failed")
+    for floating in [one for one in state().floating_ips.values() if not one.port_id]:
+        del state().floating_ips[floating.id]
+    look.open(tour.dialog("bind_eip", tour.free), "no free EIP")
+
+
 def test_what_is_shown_when_things_go_wrong(looker, emulator):
     tour = furnish()
     look = looker()
@@ -195,7 +245,7 @@ def test_what_is_shown_when_things_go_wrong(looker, emulator):
     expect(tab.dialog.get_by_role("alert")).not_to_be_empty()
     look.look("the cloud fails under a dialog")
     tab.press("Escape")
-    tab.link("Refresh").click()
+    tab.link("Refresh").first.click()
     expect(tab.toasts).not_to_be_empty()
     look.look("an error's toast")
     tab.open(tour.urls["subnet_virtual_ips"])

@@ -194,3 +194,19 @@ def test_a_rule_does_not_raise_the_revision_of_ports(demo, vrrp):
     before = demo.port(port)
     demo("POST", RULES, {"security_group_rule": vrrp})
     assert demo.port(port) == before
+
+
+def test_a_stale_revision_is_refused_where_there_are_revisions(demo, profile):
+    """Neutron's revisions are those of all resources, not of ports alone."""
+    floating, vip = FloatingIPFactory(), VirtualIPFactory()
+    path, stale = f"{PATH}/{floating.id}", {"if_match": "revision_number=0"}
+    fresh = {"if_match": f"revision_number={floating.floating_ip.revision_number}"}
+    bind = {"floatingip": {"port_id": vip.id}}
+    if profile == "openstack":
+        for answer in (demo("PUT", path, bind, **stale), demo("DELETE", path, **stale)):
+            assert (answer.status, answer.kind) == (412, "RevisionNumberConstraintFailed")
+        assert floating.floating_ip.port_id is None
+    assert demo("PUT", path, bind, **fresh).status == 200
+    if profile == "openstack":
+        assert demo("PUT", path, {"floatingip": {"port_id": None}}, **fresh).status == 412
+    assert floating.floating_ip.port_id == vip.id

@@ -116,7 +116,13 @@ def subject(port: Port) -> str:
 
 def called(port: Port) -> str:
     """The same in the words of a sentence."""
-    return f"Virtual IP address {port.ip_address or port.id}" if port.is_vip else subject(port)
+    words = mentioned(port)
+    return words[:1].upper() + words[1:]
+
+
+def mentioned(port: Port) -> str:
+    """The same after a sentence's first word."""
+    return f"virtual IP address {port.ip_address or port.id}" if port.is_vip else subject(port)
 
 
 def entry_words(pair: AddressPair, port: Port) -> str:

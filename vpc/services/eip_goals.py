@@ -5,20 +5,43 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING
 
+from console.cloud.errors import CloudError
 from console.operations import Subject
 from vpc.services.eip_planning import plan_bind_eip, plan_unbind_eip
 from vpc.services.eips import BIND_EIP, UNBIND_EIP, EIPCalls
-from vpc.services.execution import OutcomeState
+from vpc.services.execution import Outcome, OutcomeState
 from vpc.services.operations import SingleGoal
 from vpc.services.recording import subjects
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from console.cloud.client import CloudClient
     from vpc.services.bindings import VirtualIP
     from vpc.services.eips import EIP, EIPFacts
-    from vpc.services.execution import Outcome
     from vpc.services.operations import Place
     from vpc.services.planning import SinglePlan
+    from vpc.services.recording import Recorder
+
+
+class EIPReading:
+    """A network and the project's EIPs, read once for several goals until it is forgotten."""
+
+    def __init__(self, cloud: CloudClient, network_id: str, *, routers: bool = False) -> None:
+        self._cloud = cloud
+        self._network_id = network_id
+        self._routers = routers
+        self._found: EIPFacts | None = None
+
+    def facts(self) -> EIPFacts:
+        """Raises `CloudError`."""
+        if self._found is None:
+            calls = EIPCalls(self._cloud, self._network_id, routers=self._routers)
+            self._found = calls.facts()
+        return self._found
+
+    def forget(self) -> None:
+        self._found = None
 
 
 class _OfVIPAndEIP(SingleGoal):
@@ -26,8 +49,18 @@ class _OfVIPAndEIP(SingleGoal):
 
     needs_routers = False
 
-    def __init__(self, cloud: CloudClient, place: Place, vip_id: str, eip_id: str) -> None:
+    def __init__(
+        self,
+        cloud: CloudClient,
+        place: Place,
+        vip_id: str,
+        eip_id: str,
+        *,
+        reading: EIPReading | None = None,
+    ) -> None:
         super().__init__(cloud, place)
+        routers = self.needs_routers
+        self._reading = reading or EIPReading(cloud, place.network_id, routers=routers)
         self.vip_id = vip_id
         self.eip_id = eip_id
         self.vip: VirtualIP | None = None
@@ -51,7 +84,7 @@ class _OfVIPAndEIP(SingleGoal):
         return subjects(self.cloud, [self.vip.port] if self.vip else [], eip)
 
     def plan(self) -> SinglePlan:
-        facts = EIPCalls(self.cloud, self.place.network_id, routers=self.needs_routers).facts()
+        facts = self._reading.facts()
         self.vip, self.eip = facts.vips.get(self.vip_id), facts.eips.get(self.eip_id)
         return self.plan_on(facts)
 
@@ -87,3 +120,16 @@ class UnbindEIP(_OfVIPAndEIP):
         if outcome.state is OutcomeState.UNCHANGED:
             return f"Virtual IP address {self.target} held no EIP any more. Nothing was changed."
         return f"EIP {self.eip_address} is unbound from virtual IP address {self.target}."
+
+
+class UnbindEIPOfSeveral(UnbindEIP):
+    """One of several that are unbound together, on one `reading`. Whoever comes after the first is
+    read again before its turn: somebody outside may have moved the EIP meanwhile."""
+
+    def carry_out(self, plan: SinglePlan, recorder: Recorder, guard: Callable[[], None]) -> Outcome:
+        try:
+            plan = self.plan()
+        except CloudError as error:
+            return Outcome(state=OutcomeState.UNDONE, plan=plan, error=error)
+        self._reading.forget()
+        return super().carry_out(plan, recorder, guard)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vpc.resources import EIPState
-from vpc.services.changes import called
+from vpc.services.changes import mentioned
 from vpc.services.notices import UNBIND_EIP, Code, Notice
 from vpc.services.planning import SinglePlan
 from vpc.services.rules import eip_refusals, eip_unbind_refusals
@@ -91,7 +91,7 @@ def _taken(eip: EIP, facts: EIPFacts) -> Iterator[Notice]:
     if not port_id:
         holder, way_out = "another service of the cloud", "release it there first."
     elif port := next((port for port in facts.ports if port.id == port_id), None):
-        holder = called(port)[:1].lower() + called(port)[1:] if port.is_vip else called(port)
+        holder = mentioned(port)
         holder += f" of server {port.device_id}" if port.is_nic else f" (port {port.id})"
         how = UNBIND_EIP if port.is_vip else "in the cloud's own console"
         way_out = f"unbind this one there first, {how}."

@@ -51,6 +51,12 @@ class EIP:
         return self.floating_ip.floating_ip_address
 
     @property
+    def name(self) -> str:
+        """What people call it. Neutron knows no names of EIPs, so its description stands in."""
+        alias = self.public_ip.alias if self.public_ip else None
+        return alias or self.floating_ip.description
+
+    @property
     def told(self) -> EIPState:
         """What the cloud itself says of it. Of the two APIs the VPC API has more words."""
         told = self.public_ip.state if self.public_ip else EIPState.UNKNOWN
@@ -80,9 +86,9 @@ class EIP:
 
     def matches(self, text: str) -> bool:
         """Whether a search by address, name or bandwidth finds it."""
-        words = [self.address, self.id, self.floating_ip.description]
+        words = [self.address, self.id, self.name, self.floating_ip.description]
         if self.public_ip:
-            words += [self.public_ip.alias or "", self.public_ip.bandwidth_name]
+            words.append(self.public_ip.bandwidth_name)
         return text.strip().casefold() in " ".join(words).casefold()
 
 

@@ -44,7 +44,7 @@ class Report:
     @property
     def text(self) -> str:
         if self.is_good:
-            return self.done.capitalize()
+            return self.done[:1].upper() + self.done[1:]
         if self.is_unknown:
             return "Not known"
         return "Refused" if self.outcome.record_state is OperationState.REFUSED else "Failed"

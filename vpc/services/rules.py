@@ -41,13 +41,7 @@ def system_owned(it: Selection) -> Iterator[Notice]:
 
 
 def no_vip_address(it: Selection) -> Iterator[Notice]:
-    if not it.vip.address:
-        yield Notice(
-            Code.NO_VIP_ADDRESS,
-            f"The virtual IP address's port {it.vip.id} has no address.",
-            "Release it, and choose Assign Virtual IP Address for a new one.",
-            it.vip.id,
-        )
+    yield from _no_address(it.vip)
 
 
 def only_nics(it: Selection) -> Iterator[Notice]:
@@ -253,6 +247,16 @@ def _empty_list(vip: VirtualIP) -> Iterator[Notice]:
         )
 
 
+def _no_address(vip: VirtualIP) -> Iterator[Notice]:
+    if not vip.address:
+        yield Notice(
+            Code.NO_VIP_ADDRESS,
+            f"The virtual IP address's port {vip.id} has no address.",
+            "Release it, and choose Assign Virtual IP Address for a new one.",
+            vip.id,
+        )
+
+
 def _no_eip_for_ipv6(vip: VirtualIP) -> Iterator[Notice]:
     if vip.is_ipv6:
         yield Notice(
@@ -273,7 +277,7 @@ def release_refusals(profile: Profile, vip: VirtualIP) -> tuple[Notice, ...]:
 
 def eip_refusals(vip: VirtualIP) -> tuple[Notice, ...]:
     """Why the VIP cannot take an EIP now."""
-    rules = (_not_ours, _no_eip_for_ipv6, _has_eip)
+    rules = (_not_ours, _no_address, _no_eip_for_ipv6, _has_eip)
     return tuple(notice for rule in rules for notice in rule(vip))
 
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from console.cloud.errors import NotFound
 from vpc.resources import FloatingIP, Port
-from vpc.services.changes import PortChange, called, subject
+from vpc.services.changes import PortChange, mentioned, subject
 from vpc.services.standing import Now, Standing
 
 if TYPE_CHECKING:
@@ -182,12 +182,12 @@ class EIPBinding(msgspec.Struct, frozen=True, kw_only=True, tag="eip"):
     @property
     def before_lines(self) -> tuple[str, ...]:
         if not self.eip.port_id:
-            return ("bound to nothing",)
-        return (f"bound to {called(self.was) if self.was else f'port {self.eip.port_id}'}",)
+            return ("not bound",)
+        return (f"bound to {mentioned(self.was) if self.was else f'port {self.eip.port_id}'}",)
 
     @property
     def after_lines(self) -> tuple[str, ...]:
-        return (f"bound to {called(self.to) if self.to else 'nothing'}",)
+        return (f"bound to {mentioned(self.to)}" if self.to else "not bound",)
 
     @property
     def written(self) -> tuple[object, ...]:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
@@ -11,17 +10,16 @@ from django.views.decorators.http import require_GET, require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
 from bms.services import names
-from bms.services.listing import is_uuid
+from bms.services.listing import ids_among, is_uuid
 from console.cloud.errors import CloudError, Conflict, NotFound, Unauthorized
 from console.htmx import done, render_page, wants_fragment
-from vpc.forms import MOST_CHOSEN, BindEIPForm, EIPFilterForm, UnbindEIPForm
+from vpc.forms import BindEIPForm, EIPFilterForm, UnbindEIPForm
 from vpc.services.eip_goals import BindEIP, UnbindEIP
 from vpc.services.eip_planning import plan_bind_eip, plan_unbind_eip, vip_gone
 from vpc.services.eips import BIND_EIP, UNBIND_EIP, EIPCalls, eips_of
 from vpc.services.execution import OutcomeState
-from vpc.services.operations import NotAsShown, perform, perform_all
+from vpc.services.operations import NotAsShown, perform
 from vpc.services.preview import preview
-from vpc.services.reports import Reports
 from vpc.services.rules import eip_refusals
 from vpc.views.origin import dialog_calls, origin_of, subnet_trail, vips_url
 from vpc.views.outcomes import (
@@ -30,7 +28,6 @@ from vpc.views.outcomes import (
     part_of,
     place_of,
     settle_form,
-    settle_several,
     shown_plan,
     tell_table,
 )
@@ -44,20 +41,20 @@ if TYPE_CHECKING:
 
     from console.types import ConsoleRequest
     from vpc.forms import OnceForm
-    from vpc.services.bindings import VirtualIP
     from vpc.services.eips import EIP, EIPFacts
     from vpc.services.execution import Outcome
     from vpc.services.planning import SinglePlan
+    from vpc.services.preview import Preview
     from vpc.views.sending import Attempt
 
     Where = tuple[UUID, UUID, UUID]
     """Network, subnet, VIP: what the address of a dialog names."""
 
-UNBIND_EIPS = "Unbind EIP"
-HAVE_NONE = ("has no EIP", "have no EIP")
 SEARCHED_FROM = 10
 """With more free EIPs than this there is a search."""
 MOST_WATCHED = 50
+MOST_LOOKS = 200
+"""After so many, ten minutes long, a table no longer asks by itself what became of its EIPs."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -127,6 +124,9 @@ def _bind_page(
     facts, vip = context["facts"], context["vip"]
     free = sorted((eip for eip in facts.eips.values() if eip.is_free), key=_by_address)
     plan = plan_bind_eip(facts, vip.id, chosen) if chosen else None
+    refusals = eip_refusals(vip)
+    shown = _preview(request, facts, plan) if plan else None
+    refused = shown.refusals if shown and _is_refused(outcome) else ()
     context |= {
         "form": form,
         "search": search,
@@ -135,9 +135,10 @@ def _bind_page(
         "rows": [eip for eip in free if eip.id == chosen or eip.matches(search.text)],
         "has_bandwidth": any(eip.public_ip for eip in free),
         "has_search": len(free) > SEARCHED_FROM,
-        "refusals": eip_refusals(vip),
-        "preview": _preview(request, facts, plan) if plan else None,
-        "outcome": outcome,
+        "refusals": refusals,
+        "refused": refused,
+        "preview": None if refused else shown,
+        "outcome": None if refused or (refusals and _is_refused(outcome)) else outcome,
     }
     response = render_page(
         request, "vpc/virtual_ip_bind_eip.html", context, fragment=part_of(request), status=status
@@ -163,7 +164,12 @@ def _context(request: ConsoleRequest, where: Where, calls: EIPCalls, title: str)
     }
 
 
-def _preview(request: ConsoleRequest, facts: EIPFacts, plan: SinglePlan) -> object:
+def _is_refused(outcome: Outcome | None) -> bool:
+    """Then the page says why by itself, as long as it is so."""
+    return outcome is not None and outcome.state is OutcomeState.REFUSED
+
+
+def _preview(request: ConsoleRequest, facts: EIPFacts, plan: SinglePlan) -> Preview:
     servers = {port.device_id for port in facts.ports if port.is_nic}
     return preview(plan, names.known(request.cloud, servers))
 
@@ -208,12 +214,13 @@ def _unbind_page(
     facts, vip = context["facts"], context["vip"]
     eip = facts.eip_of(vip)
     plan = plan_unbind_eip(facts, vip.id, eip.id) if eip else None
+    refusals = plan.refusals if plan else ()
     context |= {
         "form": form or UnbindEIPForm(vip_ids=[]),
         "eip": eip,
-        "refusals": plan.refusals if plan else (),
+        "refusals": refusals,
         "preview": _preview(request, facts, plan) if plan else None,
-        "outcome": outcome,
+        "outcome": None if refusals and _is_refused(outcome) else outcome,
     }
     response = render_page(
         request, "vpc/virtual_ip_unbind_eip.html", context, fragment="dialog", status=status
@@ -221,107 +228,16 @@ def _unbind_page(
     return tell_table(response, outcome)
 
 
-@dataclass(frozen=True)
-class Chosen:
-    """A chosen VIP with its EIP; `reason` is why it is left out."""
-
-    label: str
-    vip: VirtualIP | None = None
-    eip: EIP | None = None
-    reason: str = ""
-
-
-@require_http_methods(["GET", "POST"])
-def virtual_ips_unbind_eip(
-    request: ConsoleRequest, network_id: UUID, subnet_id: UUID
-) -> HttpResponse:
-    """For the VIPs that the address names as `vip`: each EIP is unbound for itself."""
-    if request.method == "GET":
-        return _unbind_all_page(request, network_id, subnet_id)
-    back = vips_url(network_id, subnet_id, origin_of(request))
-    return carry_out(request, back, partial(_unbind_all, request, network_id, subnet_id))
-
-
-def _unbind_all(
-    request: ConsoleRequest, network_id: UUID, subnet_id: UUID, attempt: Attempt
-) -> HttpResponse:
-    form = UnbindEIPForm(request.POST, vip_ids=_vip_ids(request)[:MOST_CHOSEN])
-    page = partial(_unbind_all_page, request, network_id, subnet_id, form, status=422)
-    if not form.is_valid():
-        return page()
-    place = place_of(network_id, subnet_id)
-    goals = [UnbindEIP(request.cloud, place, vip, eip) for vip, eip in form.eip_of.items()]
-    try:
-        results = perform_all(request.cloud, goals, run=attempt.run)
-    except Conflict as error:
-        form.add_cloud_error(error)
-        return page()
-    targets = [goal.target for goal in goals]
-    reports = Reports.of(results, targets, done="without an EIP", exists=HAVE_NONE)
-    if reports.is_good:
-        attempt.finish(messages.SUCCESS, " ".join(result.message for result in results))
-        return done(request, CHANGED, vips_url(network_id, subnet_id, origin_of(request)))
-    settle_several(attempt, reports)
-    if not reports.is_nothing:
-        form.renew()
-    return failed_page(request, place, partial(page, reports=reports), UNBIND_EIPS, reports=reports)
-
-
-def _unbind_all_page(
-    request: ConsoleRequest,
-    network_id: UUID,
-    subnet_id: UUID,
-    form: UnbindEIPForm | None = None,
-    status: int = 200,
-    reports: Reports | None = None,
-) -> HttpResponse:
-    origin, wanted = origin_of(request), _vip_ids(request)
-    calls = EIPCalls(request.cloud, str(network_id))
-    subnet = dialog_calls(request, network_id, subnet_id)
-    facts, details = calls.facts(), subnet.details()
-    chosen = [_chosen(facts, vip_id) for vip_id in wanted[:MOST_CHOSEN]]
-    context = {
-        "form": form or UnbindEIPForm(vip_ids=[]),
-        "facts": facts,
-        "details": details,
-        "rows": [one for one in chosen if not one.reason],
-        "left_out": [one for one in chosen if one.reason],
-        "too_many": len(wanted) - MOST_CHOSEN,
-        "most": MOST_CHOSEN,
-        "reports": reports,
-        "trail": subnet_trail(details, origin, UNBIND_EIPS),
-        "back": vips_url(network_id, subnet_id, origin),
-    }
-    template = "vpc/virtual_ips_unbind_eip.html"
-    response = render_page(request, template, context, fragment="dialog", status=status)
-    return tell_table(response, reports)
-
-
-def _vip_ids(request: ConsoleRequest) -> list[str]:
-    given = (text.lower() for text in request.GET.getlist("vip") if is_uuid(text))
-    return list(dict.fromkeys(given))
-
-
-def _chosen(facts: EIPFacts, vip_id: str) -> Chosen:
-    vip = facts.vips.get(vip_id)
-    if vip is None:
-        return Chosen(vip_id, reason="It is not in this subnet any more.")
-    eip = facts.eip_of(vip)
-    if eip is None:
-        return Chosen(vip.address, vip, reason="It has no EIP.")
-    refusals = plan_unbind_eip(facts, vip_id, eip.id).refusals
-    return Chosen(vip.address, vip, eip, " ".join(str(notice) for notice in refusals))
-
-
 @require_GET
 @vary_on_headers("HX-Request")
 def virtual_ip_eips(request: ConsoleRequest, network_id: UUID, subnet_id: UUID) -> HttpResponse:
-    """What became of EIPs on their way. Where that cannot be read the table says so and stops
-    asking: it asks by itself, so nobody waits for an answer."""
+    """What became of EIPs on their way. Where that cannot be read, or takes too long, the table
+    says so and stops asking: it asks by itself, so nobody waits for an answer."""
     if not wants_fragment(request):
         return redirect(vips_url(network_id, subnet_id, origin_of(request)))
-    asked = _vip_ids(request)[:MOST_WATCHED]
-    context: dict[str, Any] = {"network_id": network_id, "subnet_id": subnet_id}
+    asked = ids_among(request.GET.getlist("vip"))[:MOST_WATCHED]
+    looks = _looks(request)
+    context: dict[str, Any] = {"network_id": network_id, "subnet_id": subnet_id, "looks": looks}
     try:
         eips = eips_of(request.cloud, asked)
     except Unauthorized:
@@ -330,5 +246,13 @@ def virtual_ip_eips(request: ConsoleRequest, network_id: UUID, subnet_id: UUID) 
         context["problems"] = [error]
     else:
         context["cells"] = [(vip_id, eips.get(vip_id)) for vip_id in asked]
-        context["watched"] = [one for one, eip in eips.items() if not eip.state.is_final]
+        under_way = [one for one, eip in eips.items() if not eip.state.is_final]
+        context["watched"] = under_way if looks < MOST_LOOKS else []
+        context["is_given_up"] = bool(under_way) and looks >= MOST_LOOKS
     return render_page(request, "vpc/virtual_ip_eips.html", context, fragment="eips")
+
+
+def _looks(request: ConsoleRequest) -> int:
+    """How often the table has asked, this time included."""
+    before = request.GET.get("looks", "")
+    return 1 + (int(before) if before.isascii() and before.isdigit() and len(before) < 7 else 0)

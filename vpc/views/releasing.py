@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.views.decorators.http import require_http_methods
 
-from bms.services.listing import is_uuid
+from bms.services.listing import ids_among
 from console.cloud.errors import Conflict, NotFound
 from console.htmx import done, render_page
 from vpc.forms import MOST_CHOSEN, ReleaseForm
@@ -146,26 +146,22 @@ class Candidates:
 def virtual_ips_release(request: ConsoleRequest, network_id: UUID, subnet_id: UUID) -> HttpResponse:
     """`vip=` in its address are the ticked ones; `release=` in its form those that it showed as
     free. Only those are released, whatever has become free since."""
-    ids = _ids(request.GET.getlist("vip"))
+    ids = ids_among(request.GET.getlist("vip"))
     if request.method == "GET" or request.POST.get("action") == "preview":
         form = None
         if request.method == "POST":
-            chosen = _ids(request.POST.getlist("release"))
+            chosen = ids_among(request.POST.getlist("release"))
             form = ReleaseForm(request.POST, recent=recent_binds(request.cloud, chosen))
         return _several_page(request, network_id, subnet_id, ids, form)
     back = vips_url(network_id, subnet_id, origin_of(request))
     return carry_out(request, back, partial(_release_several, request, network_id, subnet_id, ids))
 
 
-def _ids(sent: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(one.lower() for one in sent if is_uuid(one)))
-
-
 def _release_several(
     request: ConsoleRequest, network_id: UUID, subnet_id: UUID, ids: list[str], attempt: Attempt
 ) -> HttpResponse:
     cloud, place = request.cloud, place_of(network_id, subnet_id)
-    chosen = [one for one in _ids(request.POST.getlist("release")) if one in ids]
+    chosen = [one for one in ids_among(request.POST.getlist("release")) if one in ids]
     form = ReleaseForm(request.POST, recent=recent_binds(cloud, chosen))
     page = partial(_several_page, request, network_id, subnet_id, status=422)
     if form.is_valid() and not 1 <= len(chosen) <= MOST_CHOSEN:
