@@ -9,8 +9,10 @@
     │   └── Changed              412, somebody else wrote first
     ├── QuotaExceeded            409 and others: the project's quota, or no address left
     ├── ServiceMissing           the catalogue has no such service in this region
-    └── CloudUnavailable         no answer: refused, reset, 429, 5xx
+    └── CloudUnavailable         no answer: refused, reset, 502, 503
         ├── CloudTimeout         no answer in time
+        ├── CloudFault           500, a fault of the cloud's own
+        ├── TooManyCalls         429, the cloud asks to wait
         └── BadAnswer            an answer that is no JSON or has the wrong shape
 
 Every error keeps the cloud's own words (`message`, where it gave any), its `code` and its
@@ -102,6 +104,14 @@ class CloudTimeout(CloudUnavailable):
     headline = "The cloud did not answer in time"
 
 
+class CloudFault(CloudUnavailable):
+    headline = "The cloud had a fault of its own"
+
+
+class TooManyCalls(CloudUnavailable):
+    headline = "The cloud is asked too much right now"
+
+
 class BadAnswer(CloudUnavailable):
     headline = "The cloud's answer could not be understood"
 
@@ -130,7 +140,8 @@ BY_STATUS: dict[int, type[CloudError]] = {
     409: Conflict,
     412: Changed,
     408: CloudTimeout,
-    429: CloudUnavailable,
+    429: TooManyCalls,
+    500: CloudFault,
     504: CloudTimeout,
 }
 

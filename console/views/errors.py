@@ -24,7 +24,7 @@ TOASTS = {
     "500.html": (
         500,
         "Something went wrong",
-        "The console itself made a mistake. Look at the present state before you try again.",
+        "The console itself failed. Look at the present state before you try again.",
     ),
 }
 

@@ -225,7 +225,7 @@ def test_it_is_written_down(tolerant, caplog):
 def test_for_htmx_a_mistake_is_a_toast(tolerant):
     response = tolerant.get("/broken/", headers=HTMX)
     assert response.status_code == 500
-    assert "The console itself made a mistake." in toast(response)
+    assert "The console itself failed." in toast(response)
 
 
 @pytest.mark.parametrize("template", ["400.html", "403.html", "404.html", "405.html", "500.html"])

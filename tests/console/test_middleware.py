@@ -215,7 +215,8 @@ FAULTS = [
     (403, 403, "The cloud does not allow you to do this"),
     (404, 404, "Not found in project eu-de_prod"),
     (409, 409, "The cloud's present state does not allow this"),
-    (500, 503, "The cloud cannot be reached"),
+    (429, 503, "The cloud is asked too much right now"),
+    (500, 503, "The cloud had a fault of its own"),
     (502, 503, "The cloud cannot be reached"),
     (503, 503, "The cloud cannot be reached"),
 ]
