@@ -10,7 +10,7 @@ import pytest
 
 from console.cloud.account import Project, User
 from console.cloud.auth import Identity
-from console.cloud.errors import BadAnswer, CloudError, CloudUnavailable, Forbidden, Unauthorized
+from console.cloud.errors import BadAnswer, CloudError, CloudFault, CloudUnavailable, Forbidden, Unauthorized
 from console.cloud.transport import open_session
 from tests.cloud.conftest import SECRET, TOKEN
 from tests.cloud.server import Answer
@@ -203,7 +203,7 @@ REFUSALS = [
 
 @pytest.mark.parametrize("body", REFUSALS)
 @pytest.mark.parametrize(
-    ("status", "kind"), [(401, Unauthorized), (403, Forbidden), (500, CloudUnavailable)]
+    ("status", "kind"), [(401, Unauthorized), (403, Forbidden), (500, CloudFault)]
 )
 def test_a_refusal_counts_whatever_its_body(identity, server, body, status, kind):
     server.otherwise = Answer(status, body)
