@@ -187,7 +187,7 @@ def test_the_good_answer_is_a_value(name):
 @given(
     body=st.binary(max_size=60), status=st.sampled_from([200, 201, 204, 302, 400, 404, 409, 500])
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, deadline=None, database=None, derandomize=True)
 @example(body=b"[" * 100_000, status=200)
 @example(body=b"[" * 100_000, status=400)
 @example(body=b'{"a":' * 100_000, status=200)
@@ -197,7 +197,7 @@ def test_any_bytes(name, body, status):
 
 @pytest.mark.parametrize("name", CALLS)
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, database=None, derandomize=True)
 def test_any_good_answer_with_one_thing_wrong(name, data):
     *_, document = CALLS[name]
     play(name, data.draw(spoilt(document)), data.draw(st.sampled_from([200, 201])))
@@ -212,14 +212,14 @@ NAMES = ["error", "message", "code", "NeutronError", "type", "title", "error_msg
     ),
     status=st.integers(300, 599),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, database=None, derandomize=True)
 def test_any_refusal(body, status):
     for name in ("port", "release", "sign in"):
         assert all(play(name, json.dumps(body).encode(), status))
 
 
 @given(value=st.text(st.characters(codec="latin-1", exclude_characters="\r\n"), max_size=12))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, database=None, derandomize=True)
 def test_any_header(value):
     headers = {"X-Subject-Token": value, "Retry-After": value, "Location": value}
     play("sign in", json.dumps(token_body()).encode(), 201, headers)

@@ -21,7 +21,7 @@ def port(emulator):
 
 @pytest.fixture
 def overlapping(emulator):
-    emulator.overlap_ms = 200
+    emulator.overlap_ms = 400
     return emulator
 
 
@@ -77,15 +77,16 @@ def test_each_answer_shows_the_port_as_it_is_then(demo, port, overlapping):
 
 @OPENSTACK
 def test_a_write_after_the_window_is_refused(demo, port, overlapping):
-    answers = both(demo, port, *ADDITIONS, if_match=revision(demo, port), apart=0.3)
+    answers = both(demo, port, *ADDITIONS, if_match=revision(demo, port), apart=0.7)
     assert [answer.status for answer in answers] == [200, 412]
 
 
 @OPENSTACK
 def test_a_stale_revision_is_refused_at_once(demo, port, overlapping):
+    overlapping.overlap_ms = 20_000
     started = time.monotonic()
     assert demo.update_port(port, if_match="revision_number=99", **pairs()).status == 412
-    assert time.monotonic() - started < 0.15
+    assert time.monotonic() - started < 10
 
 
 @OPENSTACK
@@ -152,10 +153,9 @@ def test_the_others_go_on_meanwhile(demo, port, overlapping):
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(demo.pairs, port, A)
         time.sleep(0.05)
-        started = time.monotonic()
         assert demo.port(other)["id"] == other.id
         assert demo.port(port)["allowed_address_pairs"][0]["ip_address"] == FIRST
-        assert time.monotonic() - started < 0.1
+        assert not slow.done()
         assert slow.result().status == 200
     assert port.pairs == [A]
 

@@ -80,7 +80,7 @@ def test_the_socket_sends_at_once(server):
 
 
 def test_many_connections_at_once(server, headers, emulator):
-    emulator.latency_ms = 100
+    emulator.latency_ms = 500
 
     def one(_):
         connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=10)
@@ -91,7 +91,7 @@ def test_many_connections_at_once(server, headers, emulator):
     started = time.monotonic()
     with ThreadPoolExecutor(20) as pool:
         assert set(pool.map(one, range(20))) == {200}
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < 8, "one after the other they take ten seconds"
 
 
 @pytest.mark.parametrize("kind", ["reset", "refused"])

@@ -7,7 +7,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import get_args
@@ -175,10 +174,8 @@ def test_twenty_clients_of_one_process(address, demo, emulator):
             assert client.connection.sock.getsockname() == before
         return statuses
 
-    started = time.monotonic()
     with ThreadPoolExecutor(20) as pool:
         statuses = sum(pool.map(work, range(20)), Counter[int]())
     assert statuses == {200: 2000}
-    assert time.monotonic() - started < 20
     assert {len(port.pairs) for port in ports} == {2}
     assert len([call for call in emulator.log if call.status == 200]) >= 2000
