@@ -10,7 +10,14 @@ import pytest
 
 from console.cloud.account import Project, User
 from console.cloud.auth import Identity
-from console.cloud.errors import BadAnswer, CloudError, CloudFault, CloudUnavailable, Forbidden, Unauthorized
+from console.cloud.errors import (
+    BadAnswer,
+    CloudError,
+    CloudFault,
+    CloudUnavailable,
+    Forbidden,
+    Unauthorized,
+)
 from console.cloud.transport import open_session
 from tests.cloud.conftest import SECRET, TOKEN
 from tests.cloud.server import Answer
