@@ -134,9 +134,14 @@ def test_a_port_of_no_server_that_lists_the_vip_is_called_orphaned(tab):
 
 @PROFILES
 def test_a_vip_of_a_component_of_the_cloud_is_marked(tab):
-    VirtualIPFactory(device_id="rds-instance-1")
+    vip = VirtualIPFactory(device_id="rds-instance-1")
 
-    assert tab().rows()[0]["Virtual IP Address"].split()[1] == "System"
+    page = tab()
+    assert page.rows()[0]["Virtual IP Address"].split()[1] == "System"
+    for control in ("eip-operation", "bind", "unbind", "release"):
+        (button,) = page.all("button", id=f"{control}-{vip.id}")
+        assert button["aria-disabled"] == "true"
+    assert page.text.count("It belongs to a component of the cloud.") == 4
 
 
 @PROFILES

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -38,14 +39,14 @@ class VIPTable:
     watched: tuple[str, ...] = ()
     problems: list[CloudError] = field(default_factory=list)
 
-    @property
+    @cached_property
     def needing_repair(self) -> dict[str, bool]:
         """{VIP's id: whether it is half bound, or a record about it needs repair}"""
         return {
             vip.id: bool(vip.half_bound or self.unsettled.about(vip.id).broken) for vip in self.rows
         }
 
-    @property
+    @cached_property
     def under_way(self) -> dict[str, Operation]:
         """{VIP's id: the operation that is being carried out on it right now}"""
         return {
