@@ -140,8 +140,9 @@ def test_a_vip_of_a_component_of_the_cloud_is_marked(tab):
     assert page.rows()[0]["Virtual IP Address"].split()[1] == "System"
     for control in ("eip-operation", "bind", "unbind", "release"):
         (button,) = page.all("button", id=f"{control}-{vip.id}")
+        (why,) = page.all("span", id=f"{control}-{vip.id}-reason")
         assert button["aria-disabled"] == "true"
-    assert page.text.count("It belongs to a component of the cloud.") == 4
+        assert why.text == "It belongs to a component of the cloud."
 
 
 @PROFILES
