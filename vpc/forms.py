@@ -254,6 +254,18 @@ class BindForm(OnceForm):
         return self.data.getlist(name) if isinstance(self.data, QueryDict) else []
 
 
+def alone(data: QueryDict) -> QueryDict:
+    """What was sent, but where a row's own Unbind was pressed (`only`: "nic:" or "orphan:" and its
+    id) with that row chosen and no other."""
+    kind, _, name = data.get("only", "").partition(":")
+    if not name:
+        return data
+    chosen = data.copy()
+    for other in ("nic", "orphan"):
+        chosen.setlist(other, [name] if other == kind else [])
+    return chosen
+
+
 class UnbindForm(OnceForm):
     """Which of the bound NICs and orphaned addresses are to go, and on which of these NICs the
     source/destination check goes on again. `idle` are the NICs that this is offered for, `ours`

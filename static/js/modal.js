@@ -10,7 +10,8 @@ const close = () => modal.open && modal.close();
 function focusInside() {
   const first =
     modal.querySelector("[aria-invalid='true']") ??
-    modal.querySelector("[autofocus], :is(input, select, textarea):not([type='hidden'], :disabled)") ??
+    modal.querySelector("[autofocus]") ??
+    modal.querySelector(":is(input, select, textarea):not([type='hidden'], :disabled)") ??
     modal.querySelector("#modal-title");
   first?.focus();
 }

@@ -128,7 +128,7 @@ def test_the_focus_comes_back_to_its_row_after_an_unbind_from_the_menu(tab):
     tab.press("Enter")
     go_to(tab, "Unbind from Server")
     tab.press("Enter")
-    tab.sees_dialog("Unbind from Server")
+    tab.sees_dialog("Bound Server")
     go_to(tab, f"db-1 ({tour.servers[0].ip_address})")
     tab.press("Space")
     tab.sees_change(tour.servers[0].ip_address)

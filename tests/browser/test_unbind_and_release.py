@@ -9,10 +9,13 @@ from tests.tour import furnish
 both_profiles = pytest.mark.parametrize("profile", ["otc", "openstack"])
 
 
+TITLES = {"Unbind from Server": "Bound Server"}
+
+
 def open_entry(tab, tour, entry, vip=None):
     tab.open(tour.urls["subnet_virtual_ips"])
     tab.more(tab.row((vip or tour.vip).ip_address), entry).click()
-    tab.sees_dialog(entry)
+    tab.sees_dialog(TITLES.get(entry, entry))
 
 
 def ok(tab):
@@ -41,12 +44,28 @@ def test_one_server_is_unbound_and_the_other_stays(tab, profile):
         )
 
 
+@both_profiles
+def test_unbind_of_one_row_asks_to_confirm_that_one_alone(tab, profile):
+    tour = furnish()
+    first, second = tour.servers
+    open_entry(tab, tour, "Unbind from Server")
+    tab.dialog.get_by_role("checkbox", name="db-2").check()
+    tab.dialog.get_by_role("button", name="Unbind db-1").click()
+    tab.sees_change(first.ip_address if profile == "otc" else tour.vip.ip_address)
+    expect(tab.dialog.get_by_role("checkbox", name="db-1")).to_be_checked()
+    expect(tab.dialog.get_by_role("checkbox", name="db-2")).not_to_be_checked()
+    expect(tab.dialog.get_by_role("button", name="OK")).to_be_focused()
+    tab.page.keyboard.press("Enter")
+    expect(tab.toasts).to_contain_text(f"is unbound from db-1 ({first.ip_address})")
+    expect(tab.row(tour.vip.ip_address)).to_contain_text(f"db-2 ({second.ip_address})")
+
+
 def test_the_check_is_switched_on_again_when_that_is_ticked(tab):
     tour = furnish()
     open_entry(tab, tour, "Unbind from Server")
     for box in ("db-1", "db-2"):
         tab.dialog.get_by_role("checkbox", name=box).check()
-    for box in tab.dialog.get_by_role("checkbox", name="source/destination check").all():
+    for box in tab.dialog.get_by_role("checkbox", name="Switch on again").all():
         box.check()
     tab.sees_change("NIC", *(server.ip_address for server in tour.servers))
     ok(tab)
@@ -80,7 +99,7 @@ def test_release_of_a_bound_one_is_refused_and_leads_to_unbind(tab):
     expect(tab.dialog).to_contain_text("cannot be released now")
     expect(tab.dialog.get_by_role("button", name="OK")).to_have_count(0)
     tab.dialog.get_by_role("link", name="Unbind from Server").click()
-    tab.sees_dialog("Unbind from Server")
+    tab.sees_dialog("Bound Server")
     for box in ("db-1", "db-2"):
         tab.dialog.get_by_role("checkbox", name=box).check()
     tab.sees_change(*(server.ip_address for server in tour.servers))
@@ -97,8 +116,9 @@ def test_unbind_and_release_work_without_javascript(open_tab):
     tab.open("/bms/servers/")  # from here on the servers' names are known
     tab.open(tour.urls["subnet_virtual_ips"])
     tab.more(tab.row(tour.vip.ip_address), "Unbind from Server").click()
-    expect(tab.heading).to_have_text("Unbind from Server")
-    tab.page.get_by_role("checkbox", name="db-1").check()
+    expect(tab.heading).to_have_text("Bound Server")
+    tab.page.get_by_role("button", name="Unbind db-1").click()
+    expect(tab.page.get_by_role("checkbox", name="db-1")).to_be_checked()
     tab.button("OK").click()
     expect(tab.toasts).to_contain_text("is unbound from db-1")
     assert walks.pairs(tour.vip.port) == [tour.servers[1].ip_address]

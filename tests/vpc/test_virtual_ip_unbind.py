@@ -13,7 +13,7 @@ from tests.vpc.dialogs import Dialog, choose, lists
 PROFILES = pytest.mark.parametrize("profile", ["otc", "openstack"])
 OPENSTACK = pytest.mark.parametrize("profile", ["openstack"])
 CHECK_OFF = "1.1.1.1/0"
-CHECK_ON = "Switch its source/destination check on again"
+CHECK_ON = "Switch on again"
 
 
 @pytest.fixture
@@ -40,6 +40,11 @@ def orphaned(vip):
         return "10.20.0.99"
     subnet = state().subnets[vip.subnet_id]
     return PortFactory(subnet=subnet, allowed_address_pairs=[vip.ip_address]).id
+
+
+def ticked(page):
+    boxes = [*page.all("input", name="nic"), *page.all("input", name="orphan")]
+    return [box for box in boxes if "checked" in box.attributes]
 
 
 @PROFILES
@@ -69,6 +74,42 @@ def test_one_server_is_unbound_and_the_other_stays(dialog, tour):
     assert carried(tour.vip, two.nic)
     assert f"{tour.vip.ip_address} is unbound from" in page.text
     assert f"({one.ip_address})" in page.text
+
+
+@PROFILES
+def test_unbind_of_one_row_shows_what_that_alone_changes_and_writes_nothing(dialog, tour):
+    one, two = tour.servers
+    opened = dialog()
+    before = lists()
+    opened.entries |= {"nic": [two.nic.id], "only": f"nic:{one.nic.id}"}
+
+    page = opened.answer()
+
+    assert {box["value"] for box in ticked(page)} == {one.nic.id}
+    assert "What will change" in page.text
+    assert lists() == before
+
+
+@PROFILES
+def test_unbind_of_an_orphaned_row_chooses_it_alone(dialog, tour):
+    name = orphaned(tour.vip)
+    opened = dialog()
+    opened.entries |= {"nic": [tour.servers[0].nic.id], "only": f"orphan:{name}"}
+
+    page = opened.answer()
+
+    assert {box["value"] for box in ticked(page)} == {name}
+
+
+@PROFILES
+@pytest.mark.parametrize("only", ["nic:", "nic:gone", "vip:x", "nonsense", ""])
+def test_a_forged_row_chooses_nothing(dialog, only):
+    opened = dialog()
+    opened.entries["only"] = only
+
+    page = opened.answer()
+
+    assert not ticked(page)
 
 
 @PROFILES

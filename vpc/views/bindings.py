@@ -15,7 +15,7 @@ from bms.services.listing import virtual_machines
 from console.cloud.errors import CloudError, Conflict, NotFound
 from console.htmx import done, render_page, wants_fragment
 from console.templatetags.values import with_query
-from vpc.forms import BindForm, ServerFilterForm, UnbindForm
+from vpc.forms import BindForm, ServerFilterForm, UnbindForm, alone
 from vpc.services.bind_goals import Bind, Unbind
 from vpc.services.candidates import candidates, find_servers, in_subnet
 from vpc.services.execution import OutcomeState
@@ -164,8 +164,8 @@ def virtual_ip_unbind(
     where = (network_id, subnet_id, vip_id)
     if request.method == "GET":
         return _unbind_page(request, where)
-    if request.POST.get("action") == "preview":
-        return _unbind_page(request, where, request.POST)
+    if request.POST.get("action") == "preview" or "only" in request.POST:
+        return _unbind_page(request, where, alone(request.POST))
     back = vips_url(network_id, subnet_id, origin_of(request))
     return carry_out(request, back, partial(_unbind, request, where))
 
@@ -241,6 +241,7 @@ def _unbind_page(
     server_names = names.known(cloud, {nic.device_id for nic in bound})
     context = {
         "form": form,
+        "alone": "only" in request.POST,
         "chosen": nics,
         "chosen_orphans": orphans,
         "vip": vip,
