@@ -176,5 +176,5 @@ def server_words(cloud: CloudClient, nics: Iterable[Port]) -> str:
     """`db-1 (10.20.0.31) and db-2 (10.20.0.32)`"""
     nics = tuple(nics)
     known = names.known(cloud, {nic.device_id for nic in nics})
-    words = [f"{known.get(nic.device_id, nic.device_id)} ({nic.ip_address})" for nic in nics]
+    words = sorted(f"{known.get(nic.device_id, nic.device_id)} ({nic.ip_address})" for nic in nics)
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
