@@ -152,6 +152,12 @@ def unsettled(cloud: CloudClient, place: str) -> tuple[Operation, ...]:
     return tuple(found.prefetch_related("subjects").order_by("at", "id"))
 
 
+def subjects_of(operation: Operation) -> tuple[Subject, ...]:
+    """What it is about."""
+    found = operation.subjects.all()
+    return tuple(Subject(kind=one.kind, ref=one.ref, label=one.label) for one in found)
+
+
 def is_about(operation: Operation, ref: str) -> bool:
     """Whether the thing of that id is among its subjects."""
     return any(subject.ref == ref for subject in operation.subjects.all())

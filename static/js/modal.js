@@ -1,6 +1,5 @@
 // One <dialog id="modal">. An element with hx-target="#modal" fills it; it opens after the swap and
 // is emptied when it closes. Focus trap and Esc are the browser's.
-
 const modal = document.getElementById("modal");
 let opener = null;
 let waiting = null; // what got the focus back, until the part of the page around it was exchanged

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from console import operations
-from vpc.services.bind_goals import BIND
+from vpc.services.bind_goals import BIND, UNBIND
 from vpc.services.notices import Code, Notice
+from vpc.services.undo_names import undo_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,12 +20,14 @@ if TYPE_CHECKING:
     from vpc.services.bindings import VirtualIP
 
 RECENT = dt.timedelta(hours=24)
+BINDS = (BIND, undo_name(undo_name(BIND)), undo_name(UNBIND))
+"""Names of all operations that bind."""
 
 
 def recent_binds(cloud: CloudClient, vip_ids: Iterable[str]) -> dict[str, Operation]:
     """{VIP's id: the latest bind of it within the last 24 hours}."""
     ids = list(vip_ids)
-    found = operations.latest(cloud, [BIND], ids, since=timezone.now() - RECENT)
+    found = operations.latest(cloud, BINDS, ids, since=timezone.now() - RECENT)
     return {vip_id: found[vip_id] for vip_id in ids if vip_id in found}
 
 

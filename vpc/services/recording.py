@@ -8,6 +8,7 @@ import msgspec
 
 from bms.services import names
 from console import operations
+from console.cloud.errors import Conflict
 from console.models import OperationState
 from console.operations import Heading, Subject, Written
 from vpc.services.execution import OutcomeState
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from console.models import Operation
     from vpc.resources import Port
     from vpc.services.execution import Outcome
+
+
+class Unreadable(Conflict):
+    headline = "This record cannot be read any more"
 
 
 def written(changes: Iterable[Change]) -> Written:
@@ -39,8 +44,14 @@ def written(changes: Iterable[Change]) -> Written:
 
 
 def changes_of(operation: Operation) -> tuple[Change, ...]:
-    """What the record says was, or was to be, written."""
-    return msgspec.convert(operation.plan, tuple[Change, ...])
+    """What the record says was, or was to be, written. Raises `Unreadable`."""
+    try:
+        return msgspec.convert(operation.plan, tuple[Change, ...])
+    except msgspec.ValidationError as error:
+        raise Unreadable(
+            "It was written by another version of this console, and this one does not know what "
+            "was changed. Look at the present state, and change it from there."
+        ) from error
 
 
 def subjects(cloud: CloudClient, ports: Iterable[Port], *more: Subject) -> tuple[Subject, ...]:

@@ -14,34 +14,46 @@ from msgspec.structs import replace
 from vpc.services import rules
 from vpc.services.bindings import Profile, virtual_ips
 from vpc.services.changes import PortChange, called, entry_words, subject
+from vpc.services.moved import Addresses
 from vpc.services.notices import Code, Notice
 from vpc.services.pairs import entries, keys
 from vpc.services.planning import Plan, SinglePlan
 from vpc.services.selection import Selection
 from vpc.services.single import EIPBinding, PortDeletion, PortRename, SingleChange, VIPCreation
-from vpc.services.undoing import plan_undo
+from vpc.services.undoing import Undo, plan_undo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from vpc.resources import Port
-    from vpc.services.bindings import VirtualIP
+    from vpc.services.pairs import Key
     from vpc.services.standing import Now
 
 LOOK = "Look at the present state, and change it from there."
 
 
 def plan_reverse_pairs(
-    profile: Profile, changes: Sequence[PortChange], ports: Iterable[Port]
+    profile: Profile,
+    changes: Sequence[PortChange],
+    ports: Iterable[Port],
+    holders: Mapping[Key, str],
+    *,
+    is_begun: bool = False,
 ) -> Plan:
-    """`changes` as they were written, oldest first; `ports` are all ports of the network now."""
+    """`changes` as they were written, oldest first; `ports` are all ports of the network now;
+    `holders` says who had which address then (`moved.recorded_holders`).
+
+    Once it `is_begun`, an entry that is as wanted already is ours to have made so.
+    """
     ports = tuple(ports)
     now = {port.id: port for port in ports}
     scope = tuple(sorted(change.port.id for change in changes))
-    if moved := tuple(_moved_on(changes, now)):
-        return Plan(refusals=moved, scope=scope)
-    vips = virtual_ips(profile, ports)
-    undo = plan_undo(changes, ports, [vip.port for vip in vips])
+    moved = [*_gone(changes, now), *_given_away(changes, Addresses(holders, ports))]
+    if not is_begun:
+        moved += _moved_on(changes, now)
+    if moved:
+        return Plan(refusals=tuple(dict.fromkeys(moved)), scope=scope)
+    undo, vips = _undo(changes, ports, [vip.port for vip in virtual_ips(profile, ports)])
     it = Selection.of(profile, changes[0].port, (), ports)
     refusals = (
         *(_needed_off(change, vips) for change in undo.kept),
@@ -53,13 +65,43 @@ def plan_reverse_pairs(
     return Plan(undo.changes, scope=scope, ports=ports)
 
 
+def _undo(
+    changes: Sequence[PortChange], ports: tuple[Port, ...], vips: Sequence[Port]
+) -> tuple[Undo, list[Port]]:
+    """The undo, and the VIPs as they are after it. A check goes on again where no VIP lists the NIC
+    any more once this very undo is made."""
+    first = plan_undo(changes, ports, vips)
+    after = {change.port.id: _after(change) for change in first.changes}
+    left = [after.get(vip.id, vip) for vip in vips]
+    return plan_undo(changes, ports, left), left
+
+
+def _after(change: PortChange) -> Port:
+    return replace(change.port, allowed_address_pairs=change.after)
+
+
+def _gone(changes: Iterable[PortChange], now: Mapping[str, Port]) -> Iterator[Notice]:
+    for change in changes:
+        if change.port.id not in now:
+            yield _moved(f"{called(change.port)} (port {change.port.id}) is gone.", change.port.id)
+
+
+def _given_away(changes: Iterable[PortChange], addresses: Addresses) -> Iterator[Notice]:
+    """Entries that mean something else by now, and those that would lead nowhere."""
+    for change in changes:
+        for pair in (*change.add, *change.remove):
+            address = pair.ip_address
+            if other := addresses.taken_by(address):
+                words = f"{address} has been given to something else ({subject(other)})."
+                yield _moved(words, other.id)
+            elif pair in change.remove and addresses.is_gone(address):
+                yield _moved(f"what had the address {address} is gone.", change.port.id)
+
+
 def _moved_on(changes: Iterable[PortChange], now: Mapping[str, Port]) -> Iterator[Notice]:
     for change in changes:
-        port = now.get(change.port.id)
-        if port is None:
-            yield _moved(f"{called(change.port)} (port {change.port.id}) is gone.", change.port.id)
-            continue
-        for pair in change.unmet(port):
+        port = now.get(change.port.id, change.port)
+        for pair in change.unmet(port) if change.port.id in now else ():
             verb = "no longer lists" if pair in change.add else "lists again"
             yield _moved(f"{called(port)} {verb} {entry_words(pair, port)}.", port.id)
 
@@ -68,11 +110,11 @@ def _moved(what: str, port_id: str) -> Notice:
     return Notice(Code.MOVED_ON, f"This cannot be undone any more: {what}", LOOK, port_id)
 
 
-def _needed_off(change: PortChange, vips: Iterable[VirtualIP]) -> Notice:
-    listing = [vip.address for vip in vips if entries(vip.port, keys(change.port))]
+def _needed_off(change: PortChange, vips: Iterable[Port]) -> Notice:
+    listing = [vip.ip_address for vip in vips if entries(vip, keys(change.port))]
     return Notice(
         Code.CHECK_NEEDED,
-        f"{subject(change.port)} came to carry {', '.join(listing)} since, which needs its "
+        f"{subject(change.port)} carries {', '.join(listing)} by now, and that needs its "
         "source/destination check off.",
         "Unbind that first, with Unbind from Server, or leave this as it is.",
         change.port.id,
@@ -86,7 +128,7 @@ def _newly_half_bound(
     after = {port.id: port for port in ports}
     half_now = _half_bound(profile, after.values())
     for change in changes:
-        after[change.port.id] = replace(change.port, allowed_address_pairs=change.after)
+        after[change.port.id] = _after(change)
     for vip, nic in _half_bound(profile, after.values()) - half_now:
         yield Notice(
             Code.MOVED_ON,
@@ -116,6 +158,9 @@ def _(change: VIPCreation, profile: Profile, now: Now, label: str) -> SinglePlan
     port = now.ports.get(change.port.id) if change.port else None
     if port is None:
         return SinglePlan(refusals=(_moved(f"{change.subject} is released already.", ""),))
+    if change.port and keys(port) != keys(change.port):
+        words = f"{change.subject} has another address by now ({port.ip_address or 'none'})."
+        return SinglePlan(refusals=(_moved(words, port.id),))
     vips = virtual_ips(profile, now.ports.values(), (now.eips or {}).values())
     vip = next(vip for vip in vips if vip.id == port.id)
     refusals = rules.release_refusals(profile, vip)

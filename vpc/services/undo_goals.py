@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from console import operations
+from vpc.services.bindings import VirtualIP
 from vpc.services.changes import PortChange
 from vpc.services.execution import OutcomeState
+from vpc.services.moved import recorded_holders
 from vpc.services.operations import PairsGoal, Place, SingleGoal
+from vpc.services.recent_binds import not_confirmed, recent_binds
 from vpc.services.recording import changes_of
 from vpc.services.reversing import plan_reverse, plan_reverse_pairs
-from vpc.services.single import EIPBinding
+from vpc.services.single import EIPBinding, VIPCreation
 from vpc.services.standing import Now
+from vpc.services.undo_names import undo_name
 
 if TYPE_CHECKING:
     from console.cloud.client import CloudClient
     from console.models import Operation
+    from console.operations import Subject
     from vpc.services.execution import Outcome
     from vpc.services.planning import Plan, SinglePlan
     from vpc.services.single import SingleChange
@@ -41,10 +48,11 @@ class UndoPairs(PairsGoal):
         self, cloud: CloudClient, operation: Operation, changes: tuple[PortChange, ...]
     ) -> None:
         super().__init__(cloud, Place(operation.place, operation.target_url))
-        self.name = f"Undo {operation.name}"
+        self.name = undo_name(operation.name)
         self.reverses = operation
         self._operation = operation
         self._changes = changes
+        self._is_begun = False
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -54,9 +62,19 @@ class UndoPairs(PairsGoal):
     def target(self) -> str:
         return self._operation.target
 
+    @property
+    def subjects(self) -> tuple[Subject, ...]:
+        return operations.subjects_of(self._operation)
+
     def plan(self) -> Plan:
         ports, _ = self.read()
-        return plan_reverse_pairs(self.cloud.profile, self._changes, ports)
+        holders = recorded_holders(self._operation, self._changes)
+        plan = plan_reverse_pairs(
+            self.cloud.profile, self._changes, ports, holders, is_begun=self._is_begun
+        )
+        # Planned again, it is because others wrote while this was being carried out.
+        self._is_begun = True
+        return plan
 
     def words(self, outcome: Outcome) -> str:
         return _words(self._operation, outcome)
@@ -65,10 +83,12 @@ class UndoPairs(PairsGoal):
 class UndoSingle(SingleGoal):
     def __init__(self, cloud: CloudClient, operation: Operation, change: SingleChange) -> None:
         super().__init__(cloud, Place(operation.place, operation.target_url))
-        self.name = f"Undo {operation.name}"
+        self.name = undo_name(operation.name)
         self.reverses = operation
         self._operation = operation
         self._change = change
+        self.is_confirmed = False
+        """Whether the address was typed of the VIP that this releases (see `Release`)."""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -80,12 +100,27 @@ class UndoSingle(SingleGoal):
     def target(self) -> str:
         return self._operation.target
 
+    @property
+    def subjects(self) -> tuple[Subject, ...]:
+        return operations.subjects_of(self._operation)
+
+    @property
+    def released(self) -> str:
+        """Id of the VIP that this releases: one that was assigned."""
+        is_assigned = isinstance(self._change, VIPCreation) and self._change.port
+        return is_assigned.id if is_assigned else ""
+
     def plan(self) -> SinglePlan:
         eips = self.cloud.start(self.api.list_floating_ips)
         ports = self.api.list_ports(network_id=self.place.network_id)
         now = Now.of(ports, eips.result())
         label = f"vip-{self._operation.id.hex[:8]}"
-        return plan_reverse(self._change, self.cloud.profile, now, label)
+        plan = plan_reverse(self._change, self.cloud.profile, now, label)
+        if not self.released or self.is_confirmed or plan.refusals:
+            return plan
+        recent = recent_binds(self.cloud, [self.released])
+        vip = VirtualIP(now.ports[self.released])
+        return replace(plan, refusals=tuple(not_confirmed(vip, bind) for bind in recent.values()))
 
     def words(self, outcome: Outcome) -> str:
         return _words(self._operation, outcome)

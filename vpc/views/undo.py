@@ -12,22 +12,23 @@ from console import operations
 from console.cloud.errors import Conflict, NotFound
 from console.htmx import done, render_page
 from console.models import OperationState
-from vpc.forms import OnceForm
+from vpc.forms import ReleaseForm
 from vpc.services.operations import NotAsShown, perform
 from vpc.services.preview import preview
-from vpc.services.undo_goals import undo_goal
+from vpc.services.recent_binds import recent_binds
+from vpc.services.undo_goals import UndoSingle, undo_goal
 from vpc.views.outcomes import LOOK_AGAIN, failed_page, part_of, settle_form
 from vpc.views.sending import CHANGED, carry_out
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from django.http import HttpResponse
+    from django.http import HttpResponse, QueryDict
 
     from console.models import Operation
     from console.types import ConsoleRequest
     from vpc.services.execution import Outcome
-    from vpc.services.undo_goals import UndoPairs, UndoSingle
+    from vpc.services.undo_goals import UndoPairs
     from vpc.views.sending import Attempt
 
 
@@ -38,7 +39,7 @@ def operation_undo(request: ConsoleRequest, operation_id: UUID) -> HttpResponse:
     if operation is None:
         raise NotFound(f"There is no operation record {operation_id} in this project.")
     if request.method == "GET":
-        return _page(request, operation, OnceForm())
+        return _page(request, operation)
     back = reverse("console:operation_detail", args=[operation.id])
     return carry_out(request, back, partial(_undo, request, operation))
 
@@ -50,10 +51,24 @@ def _goal(request: ConsoleRequest, operation: Operation) -> UndoPairs | UndoSing
     return undo_goal(request.cloud, operation)
 
 
+def _form(
+    request: ConsoleRequest,
+    goal: UndoPairs | UndoSingle | None,
+    data: QueryDict | None = None,
+) -> ReleaseForm:
+    """It asks for the address of a VIP that is released with it, as Release does."""
+    released = goal.released if isinstance(goal, UndoSingle) else ""
+    recent = recent_binds(request.cloud, [released]) if released else {}
+    return ReleaseForm(data, recent=recent)
+
+
 def _undo(request: ConsoleRequest, operation: Operation, attempt: Attempt) -> HttpResponse:
-    form, goal = OnceForm(request.POST), _goal(request, operation)
+    goal = _goal(request, operation)
+    form = _form(request, goal, request.POST)
     if goal is None or not form.is_valid():
         return _page(request, operation, form, status=422)
+    if isinstance(goal, UndoSingle):
+        goal.is_confirmed = goal.released in form.confirmed
     try:
         result = perform(request.cloud, goal, run=attempt.run, shown=request.POST.get("shown", ""))
     except (NotFound, Conflict) as error:
@@ -75,11 +90,14 @@ def _undo(request: ConsoleRequest, operation: Operation, attempt: Attempt) -> Ht
 def _page(
     request: ConsoleRequest,
     operation: Operation,
-    form: OnceForm,
+    form: ReleaseForm | None = None,
     status: int = 200,
     outcome: Outcome | None = None,
 ) -> HttpResponse:
     goal = _goal(request, operation)
+    form = form or _form(request, goal)
+    if isinstance(goal, UndoSingle):
+        goal.is_confirmed = True  # only to be shown
     plan = goal.plan() if goal else None
     servers = {port.device_id for port in plan.ports if port.is_nic} if plan else set()
     record = reverse("console:operation_detail", args=[operation.id])
