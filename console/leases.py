@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models.functions import Now
 
 from console.cloud.errors import Conflict
@@ -55,13 +55,20 @@ class Held:
     clock: Callable[[], float] = time.monotonic
 
     def check(self) -> None:
-        """Raises `LeaseLost` when the leases are about to end: this process slept too long, and by
-        now somebody else may be writing."""
-        if self.clock() > self.ends - MARGIN_SECONDS:
+        """Raises `LeaseLost` when the leases are about to end, or are not ours any more: this
+        process slept too long, and by now somebody else may be writing."""
+        if self.clock() > self.ends - MARGIN_SECONDS or not self._are_ours():
             raise LeaseLost(
-                "This took so long that the right to write to these ports has ended. "
-                "Nothing further was written."
+                "This took so long that the right to write has ended. Nothing further was written."
             )
+
+    def _are_ours(self) -> bool:
+        """Where the database does not answer, nobody can take a lease either: the clock decides."""
+        ours = Lease.objects.filter(holder=self.holder, key__in=self.keys, expires_at__gt=Now())
+        try:
+            return ours.count() == len(self.keys)
+        except DatabaseError:
+            return True
 
 
 @contextmanager
@@ -84,7 +91,7 @@ def held(
                 waiting = _take(holder, waiting, words)
         yield Held(holder, tuple(wanted), ends)
     finally:
-        Lease.objects.filter(holder=holder).delete()
+        _give_back(holder)
 
 
 def is_held_by(holder: UUID) -> bool:
@@ -104,6 +111,14 @@ def _take(holder: UUID, keys: list[str], words: str) -> list[str]:
             if not _take_one(holder, key, words):
                 return keys[position:]
     return []
+
+
+def _give_back(holder: UUID) -> None:
+    """In the order in which they are taken, so that nobody waits for us while we wait for him."""
+    ours = Lease.objects.filter(holder=holder)
+    with transaction.atomic():
+        held_now = list(ours.select_for_update().order_by("key").values_list("key", flat=True))
+        ours.filter(key__in=held_now).delete()
 
 
 def _take_one(holder: UUID, key: str, words: str) -> bool:
@@ -129,7 +144,8 @@ def _is_free(key: str) -> bool:
 def _busy_words(key: str) -> str:
     lease = Lease.objects.filter(key=key).first()
     by_whom = f" ({lease.words})" if lease and lease.words else ""
+    kind = "EIP" if key.startswith("eip:") else "port"
     return (
-        f"Another operation is writing to the same port right now{by_whom}. "
+        f"Another operation is writing to the same {kind} right now{by_whom}. "
         "Nothing was changed. Try again in a moment."
     )

@@ -6,6 +6,7 @@ and whatever a record of this console says was planned and is only partly there.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from console import operations
@@ -16,12 +17,12 @@ from vpc.services.changes import PortChange, merge
 from vpc.services.execution import OutcomeState
 from vpc.services.operations import perform
 from vpc.services.planning import Plan, plan_bind, plan_unbind
-from vpc.services.recording import changes_of
+from vpc.services.recording import Unreadable, changes_of
 from vpc.services.selection import Selection
 from vpc.services.undoing import plan_undo
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
     from uuid import UUID
 
     from console.cloud.client import CloudClient
@@ -102,15 +103,18 @@ class _Repair(OfVIP):
         super().__init__(cloud, place, vip_id, nic_ids)
         self.broken = tuple(broken)
         self.changes = tuple(
-            change
-            for operation in self.broken
-            for change in changes_of(operation)
-            if isinstance(change, PortChange)
+            change for operation in self.broken for change in _pair_changes(operation)
         )
 
     @property
     def keys(self) -> tuple[str, ...]:
         return (*super().keys, *(f"port:{change.port.id}" for change in self.changes))
+
+
+def _pair_changes(operation: Operation) -> Iterator[PortChange]:
+    """None where the record cannot be read any more: all that is left is to close it."""
+    with suppress(Unreadable):
+        yield from (one for one in changes_of(operation) if isinstance(one, PortChange))
 
 
 class Finish(_Repair):

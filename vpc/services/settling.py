@@ -15,7 +15,7 @@ from django.utils import timezone
 from console import operations
 from console.models import OperationState
 from vpc.api import NetworkAPI
-from vpc.services.recording import changes_of, written
+from vpc.services.recording import Unreadable, changes_of, written
 from vpc.services.single import EIPBinding, VIPCreation
 from vpc.services.standing import Now, Standing
 
@@ -94,7 +94,12 @@ def _settle_one(operation: Operation, now: Now) -> bool:
     if operation.state == OperationState.PLANNED:
         operations.close(operation, OperationState.FAILED, NEVER_BEGUN)
         return True
-    changes = changes_of(operation)
+    try:
+        changes = changes_of(operation)
+    except Unreadable as error:
+        if operation.is_open:
+            operations.close(operation, OperationState.NEEDS_REPAIR, f"{STOPPED} {error.message}")
+        return False
     if now.eips is None and any(isinstance(change, EIPBinding) for change in changes):
         return False
     reached = standing(changes, now)
