@@ -113,7 +113,8 @@ def rename(table, other):
 @pytest.mark.django_db(transaction=True)
 def test_many_who_want_the_same_in_other_orders_all_get_their_turn():
     names = [f"port:{letter}" for letter in "abcde"]
-    inside, most = set(), []
+    inside: set[str] = set()
+    turns = []
     lock = threading.Lock()
 
     def work(number):
@@ -124,7 +125,7 @@ def test_many_who_want_the_same_in_other_orders_all_get_their_turn():
                     with lock:
                         assert not inside & set(held.keys), "two at once"
                         inside.update(held.keys)
-                        most.append(len(inside))
+                        turns.append(len(inside))
                     time.sleep(0.002)
                     held.check()
                     with lock:
@@ -135,7 +136,7 @@ def test_many_who_want_the_same_in_other_orders_all_get_their_turn():
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(work, range(8)))
 
-    assert len(most) == 40
+    assert len(turns) == 40
     assert not Lease.objects.exists()
 
 
