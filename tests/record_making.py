@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from console import leases
-from console.models import Lease, Operation, OperationEvent
+from console.models import Lease, Operation, OperationEvent, OperationSubject
 from vpc.services.operations import Place, perform
 
 
@@ -43,6 +43,12 @@ def let_time_pass(seconds=3600):
 def rewrite(operations, **values):
     """Other values in the database than the console would ever write there."""
     QuerySet.update(operations, **values)
+
+
+def forget_all():
+    """As if nothing had ever been recorded."""
+    for model in (OperationEvent, OperationSubject, Operation):
+        QuerySet.delete(model.objects.all())
 
 
 def lease_again(operation):

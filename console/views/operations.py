@@ -34,7 +34,6 @@ NOT_UNDONE = {
     OperationState.UNDONE: "It was taken back already, so there is nothing to undo.",
     OperationState.REFUSED: "It was refused and changed nothing, so there is nothing to undo.",
     OperationState.FAILED: "It failed and changed nothing, so there is nothing to undo.",
-    OperationState.NEEDS_REPAIR: "It needs repair first: that finishes it or takes it back.",
 }
 UNDONE_BEFORE = "It was undone already. The record of that is linked below."
 
@@ -115,7 +114,7 @@ def _undo_reason(
     request: ConsoleRequest, operation: Operation, reversals: tuple[Operation, ...]
 ) -> str:
     """Why it cannot be undone now; empty where it may be tried."""
-    if operation.state != OperationState.DONE:
+    if operation.status in NOT_UNDONE:
         return NOT_UNDONE[operation.status]
     if any(reversal.state == OperationState.DONE for reversal in reversals):
         return UNDONE_BEFORE

@@ -163,7 +163,6 @@ def test_a_repair_and_what_it_settled_lead_to_each_other(visit):
         ("undone", "taken back already"),
         ("refused", "changed nothing"),
         ("failed", "changed nothing"),
-        ("needs repair", "needs repair first"),
         ("planned", "not finished yet"),
         ("applying", "not finished yet"),
     ],

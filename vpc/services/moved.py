@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from vpc.services.pairs import key, keys
 
 if TYPE_CHECKING:
@@ -24,6 +26,17 @@ def recorded_holders(operation: Operation, changes: Iterable[PortChange]) -> dic
     subjects = operation.subjects.filter(kind__in=("vip", "nic", "port"))
     found = {key(subject.label): subject.ref for subject in subjects if subject.label}
     return found | {one: change.port.id for change in changes for one in keys(change.port)}
+
+
+def still_ours(change: PortChange, addresses: Addresses, *, back: bool = False) -> PortChange:
+    """The change (or, with `back`, what takes it back) without the entries that are not ours to
+    write any more: nothing is taken from who has the address by now, and nothing is listed that
+    would lead to somebody else, or nowhere."""
+    coming, going = (change.remove, change.add) if back else (change.add, change.remove)
+    coming = tuple(pair for pair in coming if not addresses.is_gone(pair.ip_address))
+    going = tuple(pair for pair in going if not addresses.taken_by(pair.ip_address))
+    add, remove = (going, coming) if back else (coming, going)
+    return replace(change, add=add, remove=remove)
 
 
 class Addresses:

@@ -6,6 +6,7 @@ and whatever a record of this console says was planned and is only partly there.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,11 @@ from console import operations
 from console.models import OperationState
 from vpc.services import rules
 from vpc.services.bind_goals import OfVIP
+from vpc.services.bindings import virtual_ips
 from vpc.services.changes import PortChange, merge
 from vpc.services.execution import OutcomeState
-from vpc.services.operations import perform
+from vpc.services.moved import Addresses, recorded_holders, still_ours
+from vpc.services.operations import PairsGoal, Place, perform
 from vpc.services.planning import Plan, plan_bind, plan_unbind
 from vpc.services.recording import Unreadable, changes_of
 from vpc.services.selection import Selection
@@ -27,12 +30,15 @@ if TYPE_CHECKING:
 
     from console.cloud.client import CloudClient
     from console.models import Operation
+    from console.operations import Subject
     from vpc.resources import Port
     from vpc.services.bindings import Profile
     from vpc.services.execution import Outcome
-    from vpc.services.operations import Place, Result
+    from vpc.services.operations import Result
 
 REPAIR = "Repair"
+FINISH, TAKE_BACK = f"{REPAIR}: finish", f"{REPAIR}: take back"
+"""Names in the records."""
 
 
 def plan_finish(
@@ -90,7 +96,8 @@ def _missing(change: PortChange, port: Port) -> PortChange:
 class _Repair(OfVIP):
     """`nic_ids` are the half-bound NICs to repair, `broken` the records that need it."""
 
-    name = REPAIR
+    ends_as: OperationState
+    """How the broken records end."""
 
     def __init__(
         self,
@@ -102,27 +109,29 @@ class _Repair(OfVIP):
     ) -> None:
         super().__init__(cloud, place, vip_id, nic_ids)
         self.broken = tuple(broken)
-        self.changes = tuple(
-            change for operation in self.broken for change in _pair_changes(operation)
-        )
 
     @property
     def keys(self) -> tuple[str, ...]:
-        return (*super().keys, *(f"port:{change.port.id}" for change in self.changes))
-
-
-def _pair_changes(operation: Operation) -> Iterator[PortChange]:
-    """None where the record cannot be read any more: all that is left is to close it."""
-    with suppress(Unreadable):
-        yield from (one for one in changes_of(operation) if isinstance(one, PortChange))
-
-
-class Finish(_Repair):
-    ends_as = OperationState.DONE
+        changes = [change for operation in self.broken for change in _pair_changes(operation)]
+        return (*super().keys, *(f"port:{change.port.id}" for change in changes))
 
     def plan(self) -> Plan:
         vip, ports = self.choose()
-        return plan_finish(self.cloud.profile, vip, self.nics, ports, self.changes)
+        return self.plan_on(vip, self.nics, ports)
+
+    @abstractmethod
+    def plan_on(self, vip: Port, nics: Iterable[Port], ports: Iterable[Port]) -> Plan:
+        """`ports` are all ports of the network."""
+
+
+class Finish(_Repair):
+    name = FINISH
+    ends_as = OperationState.DONE
+
+    def plan_on(self, vip: Port, nics: Iterable[Port], ports: Iterable[Port]) -> Plan:
+        ports = tuple(ports)
+        changes = still_ours_of(self.broken, ports)
+        return plan_finish(self.cloud.profile, vip, nics, ports, changes)
 
     def words(self, outcome: Outcome) -> str:
         if outcome.state is OutcomeState.UNCHANGED:
@@ -131,11 +140,13 @@ class Finish(_Repair):
 
 
 class TakeBack(_Repair):
+    name = TAKE_BACK
     ends_as = OperationState.UNDONE
 
-    def plan(self) -> Plan:
-        vip, ports = self.choose()
-        return plan_take_back(self.cloud.profile, vip, self.nics, ports, self.changes)
+    def plan_on(self, vip: Port, nics: Iterable[Port], ports: Iterable[Port]) -> Plan:
+        ports = tuple(ports)
+        changes = still_ours_of(self.broken, ports, back=True)
+        return plan_take_back(self.cloud.profile, vip, nics, ports, changes)
 
     def words(self, outcome: Outcome) -> str:
         if outcome.state is OutcomeState.UNCHANGED:
@@ -143,8 +154,69 @@ class TakeBack(_Repair):
         return f"Virtual IP address {self.target} is repaired: what was begun is taken back."
 
 
+class TakeBackRecord(PairsGoal):
+    """What is left of one record is taken back, whatever became of its VIP."""
+
+    name = TAKE_BACK
+    ends_as = OperationState.UNDONE
+
+    def __init__(self, cloud: CloudClient, operation: Operation) -> None:
+        super().__init__(cloud, Place(operation.place, operation.target_url))
+        self._operation = operation
+        self.broken = (operation,)
+        self._changes = tuple(_pair_changes(operation))
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(f"port:{change.port.id}" for change in self._changes)
+
+    @property
+    def target(self) -> str:
+        return self._operation.target
+
+    @property
+    def subjects(self) -> tuple[Subject, ...]:
+        return operations.subjects_of(self._operation)
+
+    def plan(self) -> Plan:
+        ports, _ = self.read()
+        vips = [vip.port for vip in virtual_ips(self.cloud.profile, ports)]
+        broken = tuple(still_ours_of(self.broken, ports, back=True))
+        changes = plan_undo(broken, ports, vips).changes
+        if not changes:
+            return Plan(ports=ports)
+        return _plan(Selection.of(self.cloud.profile, changes[0].port, (), ports), changes, Plan())
+
+    def words(self, outcome: Outcome) -> str:
+        what = f"{self._operation.name} {self.target}"
+        if outcome.state is OutcomeState.UNCHANGED:
+            return f"{what}: nothing was left to take back."
+        return f"{what}: what was left of it is taken back."
+
+
+def still_ours_of(
+    broken: Iterable[Operation], ports: tuple[Port, ...], *, back: bool = False
+) -> Iterator[PortChange]:
+    """Their changes, or (`back`) what takes them back, as far as that is ours to write on what is
+    now (see `moved`)."""
+    for operation in broken:
+        changes = tuple(_pair_changes(operation))
+        addresses = Addresses(recorded_holders(operation, changes), ports)
+        yield from (still_ours(change, addresses, back=back) for change in changes)
+
+
+def _pair_changes(operation: Operation) -> Iterator[PortChange]:
+    """None where the record cannot be read any more: all that is left is to close it."""
+    with suppress(Unreadable):
+        yield from (one for one in changes_of(operation) if isinstance(one, PortChange))
+
+
 def repair(
-    cloud: CloudClient, goal: Finish | TakeBack, *, run: UUID, shown: str | None = None
+    cloud: CloudClient,
+    goal: Finish | TakeBack | TakeBackRecord,
+    *,
+    run: UUID,
+    shown: str | None = None,
 ) -> Result:
     """Like `perform`; the records that needed repair are closed with it."""
     result = perform(cloud, goal, run=run, shown=shown)

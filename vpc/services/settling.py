@@ -15,6 +15,7 @@ from django.utils import timezone
 from console import operations
 from console.models import OperationState
 from vpc.api import NetworkAPI
+from vpc.services.changes import PortChange
 from vpc.services.recording import Unreadable, changes_of, written
 from vpc.services.single import EIPBinding, VIPCreation
 from vpc.services.standing import Now, Standing
@@ -30,6 +31,7 @@ FRESH_SECONDS = 5
 STOPPED = "The console was stopped in the middle of this."
 NEVER_BEGUN = "The console was stopped before anything was written. Nothing was changed."
 AFTER = "Read again afterwards, everything is as it was planned."
+AFTER_BUT = "Read again afterwards, it is as it was planned, but for what is gone since: {}."
 BEFORE = "Read again afterwards, nothing of it is there."
 BETWEEN = "Read again afterwards, a part of it is there. Repair finishes it or takes it back."
 
@@ -82,11 +84,19 @@ def look_again(cloud: CloudClient, operation: Operation) -> None:
 
 
 def standing(changes: tuple[Change, ...], now: Now) -> Standing:
-    """Where the changes of one operation stand as a whole."""
-    found = {change.standing(now) for change in changes} - {Standing.GONE}
+    """Where the changes of one operation stand as a whole. Of a port that is gone nothing is left;
+    but what was to be bound to a VIP that is gone is not."""
+    found = {
+        Standing.BEFORE if _is_vip_lost(change, now) else change.standing(now) for change in changes
+    } - {Standing.GONE}
     if len(found) == 1:
         return found.pop()
     return Standing.BETWEEN if found else Standing.BEFORE
+
+
+def _is_vip_lost(change: Change, now: Now) -> bool:
+    is_binding = isinstance(change, PortChange) and change.port.is_vip and bool(change.add)
+    return is_binding and change.standing(now) is Standing.GONE
 
 
 def _settle_one(operation: Operation, now: Now) -> bool:
@@ -106,7 +116,9 @@ def _settle_one(operation: Operation, now: Now) -> bool:
     why = STOPPED if operation.is_open else operation.message
     if reached is Standing.AFTER:
         found = written(_known(change, now) for change in changes)
-        operations.close(operation, OperationState.DONE, f"{why} {AFTER}", written=found)
+        gone = [one.subject for one in changes if one.standing(now) is Standing.GONE]
+        how = AFTER_BUT.format(", ".join(gone)) if gone else AFTER
+        operations.close(operation, OperationState.DONE, f"{why} {how}", written=found)
     elif reached is Standing.BEFORE:
         operations.close(operation, OperationState.UNDONE, f"{why} {BEFORE}")
     elif operation.is_open:

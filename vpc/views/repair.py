@@ -13,7 +13,7 @@ from vpc.forms import FINISH, RepairForm
 from vpc.services.listing import VIPCalls
 from vpc.services.operations import NotAsShown
 from vpc.services.preview import preview
-from vpc.services.repairing import REPAIR, Finish, TakeBack, plan_finish, plan_take_back, repair
+from vpc.services.repairing import REPAIR, Finish, TakeBack, repair
 from vpc.views.origin import dialog_calls, origin_of, subnet_trail, vips_url
 from vpc.views.outcomes import (
     LOOK_AGAIN,
@@ -91,10 +91,10 @@ def _page(
     details = calls.details()
     vip = vips.virtual_ip(str(vip_id))
     unsettled = vips.unsettled().about(vip.id)
-    goal = Finish(request.cloud, place_of(network_id, subnet_id), vip.id, (), unsettled.broken)
     nics = [binding.nic for binding in vip.half_bound]
-    plan_it = plan_finish if form.chosen == FINISH else plan_take_back
-    plan = plan_it(request.cloud.profile, vip.port, nics, vips.ports.result(), goal.changes)
+    kind = Finish if form.chosen == FINISH else TakeBack
+    goal = kind(request.cloud, place_of(network_id, subnet_id), vip.id, (), unsettled.broken)
+    plan = goal.plan_on(vip.port, nics, vips.ports.result())
     origin = origin_of(request)
     server_names = names.known(request.cloud, {nic.device_id for nic in nics})
     context = {

@@ -11,11 +11,13 @@ from bms.services import names
 from console import operations
 from console.cloud.errors import Conflict, NotFound
 from console.htmx import done, render_page
-from console.models import OperationState
+from console.models import UNSETTLED_STATES, OperationState
 from vpc.forms import ReleaseForm
 from vpc.services.operations import NotAsShown, perform
 from vpc.services.preview import preview
 from vpc.services.recent_binds import recent_binds
+from vpc.services.repairing import TakeBackRecord, repair
+from vpc.services.settling import look_again
 from vpc.services.undo_goals import UndoSingle, undo_goal
 from vpc.views.outcomes import LOOK_AGAIN, failed_page, part_of, settle_form
 from vpc.views.sending import CHANGED, carry_out
@@ -28,8 +30,11 @@ if TYPE_CHECKING:
     from console.models import Operation
     from console.types import ConsoleRequest
     from vpc.services.execution import Outcome
+    from vpc.services.operations import Result
     from vpc.services.undo_goals import UndoPairs
     from vpc.views.sending import Attempt
+
+    Goal = UndoPairs | UndoSingle | TakeBackRecord
 
 
 @require_http_methods(["GET", "POST"])
@@ -39,13 +44,22 @@ def operation_undo(request: ConsoleRequest, operation_id: UUID) -> HttpResponse:
     if operation is None:
         raise NotFound(f"There is no operation record {operation_id} in this project.")
     if request.method == "GET":
+        _settle(request, operation)
         return _page(request, operation)
     back = reverse("console:operation_detail", args=[operation.id])
     return carry_out(request, back, partial(_undo, request, operation))
 
 
-def _goal(request: ConsoleRequest, operation: Operation) -> UndoPairs | UndoSingle | None:
-    """What would undo it. None where it cannot be: only what was done wholly can."""
+def _settle(request: ConsoleRequest, operation: Operation) -> None:
+    """One that is still open may be closed by what the cloud has now."""
+    if operation.state in UNSETTLED_STATES:
+        look_again(request.cloud, operation)
+
+
+def _goal(request: ConsoleRequest, operation: Operation) -> Goal | None:
+    """What would undo it. None where it cannot be: only what was done can, wholly or in part."""
+    if operation.state == OperationState.NEEDS_REPAIR:
+        return TakeBackRecord(request.cloud, operation)
     if operation.state != OperationState.DONE:
         return None
     return undo_goal(request.cloud, operation)
@@ -53,7 +67,7 @@ def _goal(request: ConsoleRequest, operation: Operation) -> UndoPairs | UndoSing
 
 def _form(
     request: ConsoleRequest,
-    goal: UndoPairs | UndoSingle | None,
+    goal: Goal | None,
     data: QueryDict | None = None,
 ) -> ReleaseForm:
     """It asks for the address of a VIP that is released with it, as Release does."""
@@ -70,7 +84,7 @@ def _undo(request: ConsoleRequest, operation: Operation, attempt: Attempt) -> Ht
     if isinstance(goal, UndoSingle):
         goal.is_confirmed = goal.released in form.confirmed
     try:
-        result = perform(request.cloud, goal, run=attempt.run, shown=request.POST.get("shown", ""))
+        result = _carry_out(request, goal, attempt)
     except (NotFound, Conflict) as error:
         form.add_cloud_error(error)
         return _page(request, operation, form, status=422)
@@ -87,6 +101,13 @@ def _undo(request: ConsoleRequest, operation: Operation, attempt: Attempt) -> Ht
     return done(request, CHANGED, reverse("console:operation_detail", args=[record.id]))
 
 
+def _carry_out(request: ConsoleRequest, goal: Goal, attempt: Attempt) -> Result:
+    shown = request.POST.get("shown", "")
+    if isinstance(goal, TakeBackRecord):
+        return repair(request.cloud, goal, run=attempt.run, shown=shown)
+    return perform(request.cloud, goal, run=attempt.run, shown=shown)
+
+
 def _page(
     request: ConsoleRequest,
     operation: Operation,
@@ -99,12 +120,13 @@ def _page(
     if isinstance(goal, UndoSingle):
         goal.is_confirmed = True  # only to be shown
     plan = goal.plan() if goal else None
+    closes = isinstance(goal, TakeBackRecord) and plan is not None and not plan.refusals
     servers = {port.device_id for port in plan.ports if port.is_nic} if plan else set()
     record = reverse("console:operation_detail", args=[operation.id])
     context = {
         "form": form,
         "operation": operation,
-        "can_be_sent": bool(plan and plan.changes),
+        "can_be_sent": bool(plan and (plan.changes or closes)),
         "preview": preview(plan, names.known(request.cloud, servers)) if plan else None,
         "outcome": outcome,
         "trail": [
