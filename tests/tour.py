@@ -48,13 +48,14 @@ PAGES = (
     "virtual_ip_bind_eip_chosen",
     "virtual_ip_unbind_eip",
     "virtual_ips_unbind_eip",
+    "virtual_ip_repair",
 )
 FRAGMENTS = ("server_rows", "server_rows_whole", "server_names", "virtual_ip_eips")
 """Addresses that answer to htmx only, or with a part only."""
 
 DIALOGS = (
     *("assign", "bind", "unbind", "release", "guide", "name", "address_release", "nic_check"),
-    *("bind_eip", "unbind_eip"),
+    *("bind_eip", "unbind_eip", "repair"),
 )
 
 RECORDS = ("operation_list", "operation_detail")
@@ -138,6 +139,7 @@ class Tour:
             ),
             "virtual_ip_unbind_eip": self.dialog("unbind_eip"),
             "virtual_ips_unbind_eip": self.several("unbind_eip", self.vip, self.free),
+            "virtual_ip_repair": self.dialog("repair"),
             "virtual_ip_eips": (
                 f"{reverse('vpc:virtual_ip_eips', args=self.subnet_args)}?vip={self.vip.id}"
             ),

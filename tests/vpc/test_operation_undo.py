@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -15,7 +16,7 @@ from tests.factories import ServerFactory, UserFactory, VirtualIPFactory, state
 from tests.pages import Page
 from tests.record_making import rewrite
 from tests.tour import furnish
-from tests.vpc.dialogs import Dialog, choose
+from tests.vpc.dialogs import HTMX, Dialog, choose
 
 pytestmark = pytest.mark.django_db
 
@@ -437,3 +438,48 @@ def test_another_projects_record_is_not_there(act, sign_in, emulator, signed_in)
     rewrite(Operation.objects.filter(pk=record.pk), project_id="elsewhere")
 
     assert signed_in.get(undo_url(record)).status_code == 404
+
+
+# as every page
+
+
+@PROFILES
+def test_it_is_a_page_and_a_fragment_one_round_trip_deep(act, signed_in, emulator):
+    record = act("bind")
+    emulator.log.clear()
+
+    page = Page(signed_in.get(undo_url(record)))
+    part = Page(signed_in.get(undo_url(record), headers=HTMX), full=False)
+
+    assert page.h1 == "Undo"
+    assert not part.all("h1")
+    assert part.all("h2", id="modal-title")[0].text == "Undo"
+    assert len(emulator.log) == 2, "the ports of the network, once for each of the two"
+
+
+def test_signed_out_one_signs_in_first(act, signed_in):
+    record = act("bind")
+    signed_in.cookies.clear()
+
+    response = signed_in.get(undo_url(record))
+
+    assert response.status_code == 302
+    assert "/sign-in/" in response["Location"]
+
+
+@PROFILES
+@pytest.mark.parametrize("kind", ["refused", "malformed"])
+def test_with_the_cloud_down_it_says_so(act, signed_in, emulator, kind):
+    record = act("bind")
+    emulator.faults.add(Fault("*", "", kind, times=None))
+
+    response = signed_in.get(undo_url(record))
+
+    assert response.status_code in (502, 503)
+    assert "The cloud" in Page(response).h1
+
+
+def test_an_unknown_record_is_not_found(signed_in, tour):
+    response = signed_in.get(reverse("vpc:operation_undo", args=[uuid4()]))
+
+    assert response.status_code == 404

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from console import env, leases, operations, session
-from console.cloud.errors import CloudError
+from console.cloud.errors import CloudError, Forbidden, NotFound, Unauthorized
 from console.models import UNSETTLED_STATES, Operation
 from vpc.services.settling import look_again
 
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 EMBEDDED = (
     "The embedded cloud lives in the memory of the console's own process, so no other can look at "
     "it. Its operations are settled at the next visit of the Virtual IP Address tab."
+)
+NOT_SIGNED_IN = (
+    "{} of domain {} could not sign in: the password or one of these is wrong, or a passcode is "
+    "needed. Nothing was looked at."
 )
 
 
@@ -57,20 +61,31 @@ class Command(BaseCommand):
     def _settle_all(self, waiting: list[Operation], domain: str, user: str) -> int:
         """How many stay open."""
         password = env.text("CLOUD_PASSWORD") or getpass.getpass(f"Password of {user}: ")
-        person, token = session.identity().sign_in(domain=domain, user=user, password=password)
-        left = 0
-        for operation in waiting:
-            self._settle(operation, person, token)
-            words = f"{operation.at:%Y-%m-%dT%H:%M:%SZ} {operation.name} {operation.target}"
-            self.stdout.write(f"{words}: {operation.get_state_display()}. {operation.message}")
-            left += operation.state in UNSETTLED_STATES
-        return left
-
-    def _settle(self, operation: Operation, person: User, token: Token) -> None:
         try:
-            look_again(_client(operation, person, token), operation)
+            person, token = session.identity().sign_in(domain=domain, user=user, password=password)
+        except Unauthorized:
+            raise CommandError(NOT_SIGNED_IN.format(user, domain)) from None
+        for operation in waiting:
+            problem = self._settle(operation, person, token)
+            words = f"{operation.at:%Y-%m-%dT%H:%M:%SZ} {operation.name} {operation.target}"
+            told = problem or operation.message
+            self.stdout.write(f"{words}: {operation.get_state_display()}. {told}")
+        ids = [operation.id for operation in waiting]
+        return Operation.objects.filter(id__in=ids, state__in=UNSETTLED_STATES).count()
+
+    def _settle(self, operation: Operation, person: User, token: Token) -> str:
+        """What kept it from being looked up; nothing where it was."""
+        try:
+            client = _client(operation, person, token)
+        except (Unauthorized, Forbidden, NotFound):
+            return f"{person.name} may not enter its project, {operation.project_name}."
         except CloudError as error:
-            self.stderr.write(f"{operation}: {error.headline}: {error.message}")
+            return f"{error.headline}: {error.message}"
+        try:
+            look_again(client, operation)
+        except CloudError as error:
+            return f"{error.headline}: {error.message}"
+        return ""
 
 
 def _client(operation: Operation, person: User, token: Token) -> CloudClient:
