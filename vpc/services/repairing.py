@@ -10,6 +10,8 @@ from abc import abstractmethod
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from console import operations
 from console.models import OperationState
 from vpc.services import rules
@@ -19,6 +21,7 @@ from vpc.services.changes import PortChange, merge
 from vpc.services.execution import OutcomeState
 from vpc.services.moved import Addresses, recorded_holders, still_ours
 from vpc.services.operations import PairsGoal, Place, perform
+from vpc.services.pairs import key
 from vpc.services.planning import Plan, plan_bind, plan_unbind
 from vpc.services.recording import Unreadable, changes_of
 from vpc.services.selection import Selection
@@ -31,10 +34,11 @@ if TYPE_CHECKING:
     from console.cloud.client import CloudClient
     from console.models import Operation
     from console.operations import Subject
-    from vpc.resources import Port
+    from vpc.resources import AddressPair, Port
     from vpc.services.bindings import Profile
     from vpc.services.execution import Outcome
     from vpc.services.operations import Result
+    from vpc.services.pairs import Key
 
 REPAIR = "Repair"
 FINISH, TAKE_BACK = f"{REPAIR}: finish", f"{REPAIR}: take back"
@@ -198,11 +202,32 @@ def still_ours_of(
     broken: Iterable[Operation], ports: tuple[Port, ...], *, back: bool = False
 ) -> Iterator[PortChange]:
     """Their changes, or (`back`) what takes them back, as far as that is ours to write on what is
-    now (see `moved`)."""
-    for operation in broken:
+    now (see `moved`). `broken` is oldest first.
+
+    Where two are about one entry, the latest is finished, and taken back is what was there before
+    the earliest. A repair that broke itself says nothing of its own: it went by the others.
+    """
+    broken = tuple(broken)
+    broken = tuple(one for one in broken if not one.name.startswith(REPAIR)) or broken
+    decided: set[tuple[str, Key]] = set()
+    for operation in broken if back else reversed(broken):
         changes = tuple(_pair_changes(operation))
         addresses = Addresses(recorded_holders(operation, changes), ports)
-        yield from (still_ours(change, addresses, back=back) for change in changes)
+        for change in changes:
+            yield still_ours(_without(change, decided), addresses, back=back)
+        decided |= {
+            (change.port.id, key(pair.ip_address))
+            for change in changes
+            for pair in (*change.add, *change.remove)
+        }
+
+
+def _without(change: PortChange, decided: Collection[tuple[str, Key]]) -> PortChange:
+    def is_open(pair: AddressPair) -> bool:
+        return (change.port.id, key(pair.ip_address)) not in decided
+
+    add, remove = filter(is_open, change.add), filter(is_open, change.remove)
+    return replace(change, add=tuple(add), remove=tuple(remove))
 
 
 def _pair_changes(operation: Operation) -> Iterator[PortChange]:
