@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -120,3 +121,15 @@ def visit(signed_in: Client) -> Callable[..., Page]:
         return Page(response, full=not htmx)
 
     return get
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """How many cases the enumerated fault tests went through."""
+    counts: Counter[str] = Counter()
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            counts.update(
+                {name: value for name, value in report.user_properties if "cases" in name}
+            )
+    for name, number in counts.items():
+        terminalreporter.write_line(f"{name}: {number}")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from console.emulator.faults import Fault
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from console.emulator.app import Call
 
 WAIT = {"Retry-After": "99"}
@@ -39,7 +41,13 @@ def place(call: Call) -> tuple[str, str]:
     return call.method, f"{call.path}?{query}" if query else call.path
 
 
-def fault_at(where: tuple[str, str], name: str, **more: Any) -> Fault:
+def fault_at(
+    where: tuple[str, str],
+    name: str,
+    *,
+    ways: Mapping[str, dict[str, Any]] = KINDS,
+    **more: Any,
+) -> Fault:
     """A fault of this kind at the call named by `place`."""
     method, path = where
-    return Fault(method, f"^{re.escape(path)}", **{"times": None} | KINDS[name] | more)
+    return Fault(method, f"^{re.escape(path)}", **{"times": None} | ways[name] | more)
