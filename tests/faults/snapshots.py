@@ -54,21 +54,18 @@ class Records:
         self._subjects = set(OperationSubject.objects.values_list("id", flat=True))
 
     def restore(self):
-        for model, kept in (
-            (OperationEvent, self._events),
-            (OperationSubject, self._subjects),
-            (Operation, set(self._operations)),
-        ):
-            QuerySet.delete(model.objects.exclude(id__in=kept))
+        QuerySet.delete(OperationEvent.objects.exclude(id__in=self._events))
+        QuerySet.delete(OperationSubject.objects.exclude(id__in=self._subjects))
+        QuerySet.delete(Operation.objects.exclude(id__in=self._operations.keys()))
         for key, row in self._operations.items():
             rewrite(Operation.objects.filter(id=key), **row)
-        for model in (Lease, Submission):
-            model.objects.all().delete()
+        Lease.objects.all().delete()
+        Submission.objects.all().delete()
 
     @property
     def new(self):
         """Those that were made since."""
-        return list(Operation.objects.exclude(id__in=set(self._operations)).order_by("at"))
+        return list(Operation.objects.exclude(id__in=self._operations.keys()).order_by("at"))
 
 
 def _pairs(port):

@@ -46,7 +46,7 @@ class Write:
         self.bound = self.tour.servers[:2]
         self.fresh = self.tour.servers[2:]
         self.vip = self.tour.vip if name in OF_BOUND else self.tour.free
-        self.ways_out = []
+        self.ways_out: list[dict[str, object]] = []
         self.url, self.entries = self._prepare()
         self.records = Records()
         self.start = Ports()
