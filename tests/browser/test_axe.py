@@ -156,7 +156,7 @@ def test_dialogs(looker):
     ways = {
         "Assign Virtual IP Address": lambda: tab.link("Assign Virtual IP Address"),
         "Bind to Server": lambda: free.get_by_role("link", name="Bind to Server"),
-        "Unbind from Server": lambda: tab.more(row, "Unbind from Server"),
+        "Bound Server": lambda: tab.more(row, "Unbind from Server"),
         "Release": lambda: tab.more(free, "Release"),
     }
     for title, opener in ways.items():
