@@ -18,6 +18,7 @@ from django.core import signing
 from django.middleware.csrf import rotate_token
 from django.utils import timezone
 
+from console import shapes
 from console.cloud.account import Project, Scope, Token, User
 from console.cloud.auth import Identity
 from console.cloud.client import CloudClient
@@ -112,7 +113,7 @@ def load(request: HttpRequest) -> Account | None:
     if not isinstance(sealed, str):
         return None
     try:
-        account = msgspec.json.decode(_cipher().decrypt(sealed.encode()), type=Account)
+        account = shapes.decode(_cipher().decrypt(sealed.encode()), Account)
     except (InvalidToken, msgspec.DecodeError):
         return None
     return None if timezone.now() >= account.expires_at else account
@@ -142,7 +143,7 @@ def remembered_place(request: HttpRequest) -> Place | None:
     try:
         text = request.COOKIES.get(PLACE_COOKIE, "")
         value = signing.loads(text, salt=PLACE_COOKIE, max_age=PLACE_COOKIE_AGE)
-        return msgspec.convert(value, Place)
+        return shapes.convert(value, Place)
     except (signing.BadSignature, msgspec.ValidationError):
         return None
 

@@ -15,6 +15,7 @@ import msgspec
 from keystoneauth1 import exceptions as ksa
 from keystoneauth1.identity import v3
 
+from console import shapes
 from console.cloud.account import Project, Scope, Token, User
 from console.cloud.errors import BadAnswer, Unauthorized
 from console.cloud.transport import Deadline
@@ -83,7 +84,7 @@ class Identity:
                 "name": access.username,
                 "domain_name": access.user_domain_name,
             }
-            return msgspec.convert(person, User), _token(access)
+            return shapes.convert(person, User), _token(access)
 
     def list_projects(self, token: Token) -> tuple[Project, ...]:
         """The projects the user may work in, by name."""
@@ -110,8 +111,8 @@ class Identity:
             project = {"id": access.project_id, "name": access.project_name}
             return Scope(
                 token=_token(access),
-                project=msgspec.convert(project, Project),
-                roles=msgspec.convert(access.role_names, tuple[str, ...]),
+                project=shapes.convert(project, Project),
+                roles=shapes.convert(access.role_names, tuple[str, ...]),
                 catalog=_catalog(access, self._config.interface),
             )
 
@@ -181,7 +182,7 @@ def _token(access: Any) -> Token:
 
 def _catalog(access: Any, interface: str) -> dict[str, dict[str, str]]:
     """{service type: {region: URL}} of one interface, the part of a catalogue that is used."""
-    services = msgspec.convert(access.service_catalog.catalog or (), tuple[_Service, ...])
+    services = shapes.convert(access.service_catalog.catalog or (), tuple[_Service, ...])
     catalog: dict[str, dict[str, str]] = {}
     for service in services:
         for endpoint in service.endpoints:

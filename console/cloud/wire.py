@@ -19,6 +19,7 @@ from urllib3.exceptions import (
     ReadTimeoutError,
 )
 
+from console import shapes
 from console.cloud.errors import BadAnswer, CloudError, CloudTimeout, CloudUnavailable, error_from
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def check(status: int, headers: Mapping[str, str], body: bytes, *, service: str)
 def decode(answer: type[T], body: bytes, *, service: str, request_id: str = "") -> T:
     """The body as a value. Raises `BadAnswer` that names the field which does not fit."""
     try:
-        return msgspec.json.decode(body, type=answer)
+        return shapes.decode(body, answer)
     except msgspec.ValidationError as error:
         words = f"A field is missing or misshapen: {error}."
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

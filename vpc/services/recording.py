@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bms.services import names
-from console import operations
+from console import operations, shapes
 from console.cloud.errors import Conflict
 from console.models import OperationState
 from console.operations import Heading, Subject, Written
@@ -46,7 +46,7 @@ def written(changes: Iterable[Change]) -> Written:
 def changes_of(operation: Operation) -> tuple[Change, ...]:
     """What the record says was, or was to be, written. Raises `Unreadable`."""
     try:
-        return msgspec.convert(operation.plan, tuple[Change, ...])
+        return shapes.convert(operation.plan, tuple[Change, ...])
     except msgspec.ValidationError as error:
         raise Unreadable(
             "It was written by another version of this console, and this one does not know what "
