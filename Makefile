@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: run test check tools requirements
+.PHONY: run test test-race check tools requirements
 .DEFAULT_GOAL := run
 
 run:
@@ -17,6 +17,10 @@ test: tools
 	@scripts/check
 	@$(BIN)/python -m pytest -n 2
 	@TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 -m database
+
+test-race: tools
+	@scripts/postgres
+	@RACE_OPERATIONS=$${RACE_OPERATIONS:-2000} $(BIN)/python -m pytest tests/race
 
 check: tools
 	@scripts/check

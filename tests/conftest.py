@@ -124,12 +124,14 @@ def visit(signed_in: Client) -> Callable[..., Page]:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """How many cases the enumerated fault tests went through."""
+    """How many cases the enumerated fault tests went through, and what each race came to."""
+    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    properties = [one for report in reports for one in report.user_properties]
     counts: Counter[str] = Counter()
-    for outcome in ("passed", "failed"):
-        for report in terminalreporter.getreports(outcome):
-            counts.update(
-                {name: value for name, value in report.user_properties if "cases" in name}
-            )
+    for name, value in properties:
+        if "cases" in name:
+            counts[name] += value
+        elif name == "race":
+            terminalreporter.write_line(f"race, {value}")
     for name, number in counts.items():
         terminalreporter.write_line(f"{name}: {number}")

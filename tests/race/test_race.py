@@ -163,18 +163,16 @@ class Race:
 
 
 @pytest.fixture
-def race(emulator, database_url, tmp_path, profile, record_property):
-    made = []
+def race(emulator, database_url, tmp_path, profile, record_property, request):
+    name = f"{request.node.originalname}, {profile}, {database_url.partition(':')[0]}"
 
     def go(operations=OPERATIONS, *, app="console.wsgi", **options):
         one = Race(emulator, database_url, tmp_path, app)
-        made.append(one)
         one.go(operations, **options)
+        record_property("race", f"{name}: {one.figures}")
         return one
 
-    yield go
-    for one in made:
-        record_property("race", f"{profile}, {database_url.partition(':')[0]}: {one.figures}")
+    return go
 
 
 @DATABASES
