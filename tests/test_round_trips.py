@@ -6,6 +6,7 @@ import pytest
 from django.core.cache import cache
 
 from console.emulator.app import Call
+from tests.calls import depth
 from tests.factories import ServerFactory, VirtualIPFactory
 from tests.tour import FRAGMENTS, PAGES, furnish
 
@@ -13,17 +14,6 @@ PROFILES = pytest.mark.parametrize("profile", ["otc", "openstack"])
 LATENCY_MS = 80
 TRIES = 3
 """A machine under load may start a call late; a call that waits for another does so each time."""
-
-
-def depth(calls):
-    """The longest chain of calls of which each began after the one before it had ended."""
-    deepest = 0
-    chain: list[tuple[float, int]] = []
-    for call in sorted(calls, key=lambda call: call.started):
-        waited = max((level for ended, level in chain if ended <= call.started), default=0)
-        chain.append((call.ended, waited + 1))
-        deepest = max(deepest, waited + 1)
-    return deepest
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""What the console costs, beside the same work done bare, in one run. No tests: `make bench-…`."""
