@@ -46,8 +46,8 @@ class Journal:
     def __len__(self) -> int:
         return len(self.entries)
 
-    def count(self, answer: Answer) -> int:
-        return sum(entry.answer is answer for entry in self.entries)
+    def count(self, answer: Answer, what: str = "") -> int:
+        return sum(entry.answer is answer and what in ("", entry.what) for entry in self.entries)
 
     def possible(self, bindings: dict[Binding, bool]) -> dict[Binding, set[bool]]:
         """{binding: how it may be at the end}, for these, which were so at the beginning."""

@@ -31,10 +31,12 @@ class Person:
         self._post("/sign-in/", fields | token).raise_for_status()
 
     def act(self):
-        """One operation of a random kind on a random VIP."""
+        """One operation of a random kind on a random VIP; one that is gone is assigned anew."""
         address = self.dice.choice(self.stage.addresses)
+        if not self.stage.exists(address):
+            return self.assign(address)
         kind = self.dice.choices(("bind", "unbind", "release"), (9, 8, 2))[0]
-        getattr(self, kind)(address)
+        return getattr(self, kind)(address)
 
     def bind(self, address):
         vip = self.stage.vip(address)
@@ -63,7 +65,6 @@ class Person:
         return self._send("unbind", path, page, fields, effect)
 
     def release(self, address):
-        """And assign the same address anew, so that the others have it again."""
         vip = self.stage.vip(address)
         path = self.stage.dialog("release", vip)
         page = self._get(path)
@@ -71,10 +72,9 @@ class Person:
         effect[address, ""] = False
         if 'name="key"' in page.text:
             self._send("release", path, page, {f"confirm-{vip}": address}, effect)
-        if self.stage.vip(address) == vip:
-            return
-        path = self.stage.dialog("assign")
-        page = self._get(path)
+
+    def assign(self, address):
+        page = self._get(self.stage.dialog("assign"))
         fields = {"mode": "manual", "ip_address": address}
         self._send("assign", page.url.removeprefix(self.url), page, fields, {(address, ""): True})
 

@@ -1,4 +1,4 @@
-"""What it is all about: six VIPs and the NICs of six servers in one subnet."""
+"""What it is all about: VIPs, and the NICs of servers, in one subnet."""
 
 from __future__ import annotations
 
@@ -7,21 +7,26 @@ from collections import Counter
 from django.urls import reverse
 
 from tests.factories import ServerFactory, SubnetFactory, VirtualIPFactory, VPCFactory, state
+from tests.record_making import place_of
 
 ADDRESSES = 6
 CHECK_OFF = "1.1.1.1/0"
 
 
 class Stage:
-    def __init__(self):
+    def __init__(self, vips=ADDRESSES, servers=ADDRESSES):
         vpc = VPCFactory(name="vpc-prod")
         self.subnet = SubnetFactory(name="subnet-db", cidr="10.20.0.0/24", vpc=vpc)
         self.servers = [
-            ServerFactory(name=f"db-{number}", subnet=self.subnet) for number in range(ADDRESSES)
+            ServerFactory(name=f"db-{number}", subnet=self.subnet) for number in range(servers)
         ]
-        vips = [VirtualIPFactory(subnet=self.subnet) for _ in range(ADDRESSES)]
-        self.addresses = [vip.ip_address for vip in vips]
-        self._known = {vip.ip_address: vip.id for vip in vips}
+        made = [VirtualIPFactory(subnet=self.subnet) for _ in range(vips)]
+        self.addresses = [vip.ip_address for vip in made]
+        self._known = {vip.ip_address: vip.id for vip in made}
+
+    @property
+    def place(self):
+        return place_of(self.subnet)
 
     def vip(self, address):
         """Its id now; while it is released, the last one it had."""
@@ -29,6 +34,12 @@ class Stage:
             if port.fixed_ips and port.fixed_ips[0].ip_address == address:
                 self._known[address] = port.id
         return self._known[address]
+
+    def exists(self, address):
+        return any(
+            port.fixed_ips and port.fixed_ips[0].ip_address == address
+            for port in list(state().ports.values())
+        )
 
     def dialog(self, name, vip=None):
         args = [self.subnet.network_id, self.subnet.id]

@@ -157,6 +157,8 @@ class Race:
     def figures(self):
         words = [f"{len(self.journal)} operations"]
         words += [f"{self.journal.count(answer)} {answer.value}" for answer in Answer]
+        kinds = sorted({entry.what for entry in self.journal.entries})
+        words += [f"{self.journal.count(Answer.DONE, kind)} {kind}" for kind in kinds]
         if self.stranger:
             words.append(f"{len(self.stranger.edits)} edits of the stranger")
         return f"{', '.join(words)}, slowest {self.slowest:.1f} s"
@@ -189,6 +191,8 @@ def test_nothing_is_lost_and_nothing_doubled(race, profile, emulator):
         entry for entry in one.journal.entries if entry.answer is Answer.UNKNOWN
     ]
     assert one.journal.count(Answer.DONE) > OPERATIONS / 3
+    for what in ("bind", "unbind", "release", "assign"):
+        assert one.journal.count(Answer.DONE, what) > OPERATIONS / 100, what
 
 
 @DATABASES
