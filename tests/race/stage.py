@@ -90,9 +90,13 @@ class Stage:
         if not state().otc:
             return []
         listed = {nic for (_, nic), is_bound in self.bindings.items() if is_bound and nic}
-        checked = {
+        return sorted(listed & self.checked)
+
+    @property
+    def checked(self):
+        """Addresses of the NICs whose source/destination check is on (Open Telekom Cloud)."""
+        return frozenset(
             server.ip_address
             for server in self.servers
             if CHECK_OFF not in [pair.ip_address for pair in server.nic.port.allowed_address_pairs]
-        }
-        return sorted(listed & checked)
+        )
