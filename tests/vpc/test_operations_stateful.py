@@ -99,6 +99,8 @@ class Machine(RuleBasedStateMachine):
         which checks were on afterwards."""
         self.broken: dict[Any, Delta] = {}
         """By the id of a record that needs repair its effect, but for what was decided since."""
+        self.planned: dict[Any, dict[tuple[str, str], set[bool]]] = {}
+        """The same, with what was decided since: a repair does all of it, as its preview says."""
         self.foreign = {nic.id: [FOREIGN] for nic in self.stage.nics}
 
     @property
@@ -237,6 +239,9 @@ class Machine(RuleBasedStateMachine):
     @rule(kind=st.sampled_from([Finish, TakeBack]))
     def repair(self, kind):
         """Somebody opens the tab, and repairs all that it shows as half done."""
+        for key in self.broken:
+            for binding, values in self.planned[key].items():
+                self.possible[binding] = self.possible[binding] | values
         for address in self.stage.addresses:
             self._repair(kind, self.stage.vip(address))
         for operation in self._unsettled():
@@ -244,6 +249,7 @@ class Machine(RuleBasedStateMachine):
             assert repair(self.cloud, goal, run=uuid4()).outcome.is_good
             let_time_pass()
         self._look(set())
+        self.possible = {binding: {value} for binding, value in self._told().items()}
         assert not self.broken
         assert not Operation.objects.filter(state__in=OPEN).exists()
 
@@ -279,24 +285,23 @@ class Machine(RuleBasedStateMachine):
             assert not is_good or may, self.told
         assert not record or is_good is None or is_good == (record.state == OperationState.DONE)
         is_done = record.state == OperationState.DONE if record else bool(is_good)
+        between = {one: before[one] | {value} for one, value in effect.items()}
         if is_done:
             self._decide({binding: {value} for binding, value in effect.items()})
         elif record and record.state == OperationState.NEEDS_REPAIR:
-            self._decide({one: before[one] | {value} for one, value in effect.items()})
+            self._decide(between)
         delta = {
             one: (next(iter(before[one])), value)
             for one, value in effect.items()
             if before[one] != {value}
         }
         is_known = all(len(values) == 1 for values in before.values())
-        if record and is_known and delta:
-            if is_done:
-                made_vip = "" if vip else self.stage.vip(next(iter(delta))[0])
-                self.done[record.id] = (vip or made_vip, delta, self.stage.checked)
-            elif record.state == OperationState.NEEDS_REPAIR:
-                self.broken[record.id] = delta
-        elif record and record.state == OperationState.NEEDS_REPAIR:
-            self.broken[record.id] = {}
+        if record and record.state == OperationState.NEEDS_REPAIR:
+            self.broken[record.id] = delta if is_known else {}
+            self.planned[record.id] = between
+        elif record and is_done and is_known and delta:
+            made_vip = "" if vip else self.stage.vip(next(iter(delta))[0])
+            self.done[record.id] = (vip or made_vip, delta, self.stage.checked)
         return is_done
 
     def _carry_out(self, goal, trouble, method):
@@ -349,10 +354,16 @@ class Machine(RuleBasedStateMachine):
 
     # --- what always holds ------------------------------------------------------------------------
 
+    def _told(self):
+        """What is bound now, which is as it may be."""
+        now = self.stage.bindings
+        for binding, value in now.items():
+            assert value in self.possible[binding], f"{binding} is {value}"
+        return now
+
     @invariant()
     def all_is_as_told(self):
-        for binding, value in self.stage.bindings.items():
-            assert value in self.possible[binding], f"{binding} is {value}"
+        self._told()
         assert self.stage.doubled() == []
         assert self.broken or self.stage.half_bound() == []
 
