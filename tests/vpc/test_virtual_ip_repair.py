@@ -170,6 +170,23 @@ def test_the_choice_shows_what_it_will_change(stopped, dialog, tour, skip):
     assert "+" not in take_back
 
 
+@pytest.mark.parametrize("profile", ["otc"])
+def test_a_check_that_another_vip_needs_by_now_stays_off(stopped, dialog, tour, cloud):
+    record = stopped("unbind", skip=1, after=False)
+    first, second = (server.nic for server in tour.servers[:2])
+    perform_now(cloud, Bind(cloud, place_of(tour.subnet), tour.free.id, [first.id]))
+
+    shown = dialog(tour.vip, htmx=True).look()
+    repair(dialog(tour.vip), "finish")
+
+    assert f"NIC {first.port.fixed_ips[0].ip_address}" in shown.text
+    assert f"stays off: {tour.free.ip_address} needs that by now." in shown.text
+    assert CHECK_OFF in [pair.ip_address for pair in first.port.allowed_address_pairs]
+    assert CHECK_OFF not in [pair.ip_address for pair in second.port.allowed_address_pairs]
+    record.refresh_from_db()
+    assert record.state == OperationState.DONE
+
+
 # addresses that moved since are not written
 
 

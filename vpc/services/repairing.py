@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from console import operations
 from console.models import OperationState
+from vpc.resources import CHECK_OFF
 from vpc.services import rules
 from vpc.services.bind_goals import OfVIP
 from vpc.services.bindings import virtual_ips
@@ -21,11 +22,12 @@ from vpc.services.changes import PortChange, merge
 from vpc.services.execution import OutcomeState
 from vpc.services.moved import Addresses, recorded_holders, still_ours
 from vpc.services.operations import PairsGoal, Place, perform
-from vpc.services.pairs import key
+from vpc.services.pairs import entries, key, keys
 from vpc.services.planning import Plan, plan_bind, plan_unbind
 from vpc.services.recording import Unreadable, changes_of
 from vpc.services.selection import Selection
 from vpc.services.undoing import plan_undo
+from vpc.services.warnings import check_stays_off
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from vpc.resources import AddressPair, Port
     from vpc.services.bindings import Profile
     from vpc.services.execution import Outcome
+    from vpc.services.notices import Notice
     from vpc.services.operations import Result
     from vpc.services.pairs import Key
 
@@ -53,14 +56,22 @@ def plan_finish(
     broken: Iterable[PortChange] = (),
 ) -> Plan:
     """Bind the VIP wholly to the NICs that are half bound, and make what is still missing of the
-    `broken` changes. `ports` are all ports of the network."""
+    `broken` changes. `ports` are all ports of the network.
+
+    A check that was to go on stays off where a VIP lists the NIC by then: it came to need that.
+    """
     it = Selection.of(profile, vip, nics, ports)
     bind = plan_bind(profile, vip, it.nics, it.ports)
     if bind.refusals:
         return bind
     now = {port.id: port for port in it.ports}
     missing = [_missing(change, now[change.port.id]) for change in broken if change.port.id in now]
-    return _plan(it, [*bind.changes, *missing], bind)
+    changes = merge([*bind.changes, *missing])
+    needed = _needed_off(it, changes)
+    finished = [_but_for_check(one) if one.port.id in needed else one for one in changes]
+    ports_of = {change.port.id: change.port for change in changes}
+    notices = [check_stays_off(ports_of[nic_id], vips) for nic_id, vips in needed.items()]
+    return _plan(it, finished, bind, notices)
 
 
 def plan_take_back(
@@ -80,12 +91,34 @@ def plan_take_back(
     return _plan(it, [*unbind.changes, *undo.changes], unbind)
 
 
-def _plan(it: Selection, changes: Iterable[PortChange], base: Plan) -> Plan:
+def _needed_off(it: Selection, changes: Iterable[PortChange]) -> dict[str, list[Port]]:
+    """{NIC's id: the VIPs that list it after the changes}, of NICs whose check these switch on."""
+    after = {change.port.id: change.after for change in changes}
+    vips = [
+        replace(vip.port, allowed_address_pairs=after.get(vip.id, vip.port.allowed_address_pairs))
+        for vip in it.vips
+    ]
+    found = {
+        change.port.id: [vip for vip in vips if entries(vip, keys(change.port))]
+        for change in changes
+        if any(pair.ip_address == CHECK_OFF for pair in change.remove)
+    }
+    return {nic_id: listing for nic_id, listing in found.items() if listing}
+
+
+def _but_for_check(change: PortChange) -> PortChange:
+    kept = tuple(pair for pair in change.remove if pair.ip_address != CHECK_OFF)
+    return replace(change, remove=kept)
+
+
+def _plan(
+    it: Selection, changes: Iterable[PortChange], base: Plan, notices: Iterable[Notice] = ()
+) -> Plan:
     merged = merge(changes)
     scope = tuple(sorted({*base.scope, *(change.port.id for change in merged)}))
     if refusals := tuple(rules.too_many_pairs(it, merged)):
         return Plan(refusals=refusals, scope=scope)
-    return Plan(merged, warnings=base.warnings, scope=scope, ports=it.ports)
+    return Plan(merged, warnings=(*base.warnings, *notices), scope=scope, ports=it.ports)
 
 
 def _missing(change: PortChange, port: Port) -> PortChange:

@@ -99,6 +99,16 @@ def other_macs(changes: Iterable[PortChange]) -> Iterator[Notice]:
                 )
 
 
+def check_stays_off(nic: Port, vips: Iterable[Port]) -> Notice:
+    names = ", ".join(vip.ip_address for vip in vips)
+    return Notice(
+        Code.CHECK_NEEDED,
+        f"The source/destination check of {subject(nic)} stays off: {names} needs that by now.",
+        f"To have it on, unbind that first, {UNBIND}.",
+        nic.id,
+    )
+
+
 def _addresses(nics: Iterable[Port], it: Selection) -> str:
     found = sorted((nic.address_in(it.vip.subnet_id) for nic in nics), key=ip_address)
     return " and ".join(filter(None, [", ".join(found[:-1]), found[-1]]))
