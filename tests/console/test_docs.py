@@ -91,8 +91,8 @@ def documents():
 @pytest.mark.parametrize("document", documents(), ids=lambda path: path.name)
 def test_every_make_target_that_is_named_exists(document):
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
-    named = re.findall(r"`make ([a-z]+)|^ *make ([a-z]+)", read(document), re.MULTILINE)
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    named = re.findall(r"`make ([a-z-]+)|^ *make ([a-z-]+)", read(document), re.MULTILINE)
     assert {one or other for one, other in named} - targets == set()
 
 
