@@ -30,6 +30,7 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (waiting && document.activeElement === document.body) focusBack(waiting);
   if (detail.target !== modal || !modal.firstElementChild) return;
   if (!modal.open) modal.showModal();
+  modal.scrollTop = 0; // that of what was there before
   focusInside();
 });
 

@@ -159,6 +159,23 @@ def test_a_double_click_on_ok_binds_once(tab, emulator):
     assert len(writes) == len(set(writes)), writes
 
 
+def test_what_follows_begins_at_its_top(open_tab):
+    """The dialog stays the same element, and would stay as far down as it was."""
+    tour = furnish(servers=12)
+    tab = open_tab(viewport={"width": 1000, "height": 400})
+    open_bind(tab, tour)
+    for name in ("db-11", "db-12"):
+        box(tab, name).check()
+    tab.sees_change(tour.servers[10].ip_address, tour.servers[11].ip_address)
+    tab.dialog.evaluate("one => one.scrollTo(0, one.scrollHeight)")
+    assert tab.dialog.evaluate("one => one.scrollTop") > 0
+
+    tab.dialog.get_by_role("button", name="OK").click()
+    tab.sees_dialog("Configure the address inside the servers")
+
+    tab.waits_for(lambda: tab.dialog.evaluate("one => one.scrollTop") == 0)
+
+
 def test_a_viewer_is_told_why_and_can_write_nothing(open_tab, emulator):
     tour = furnish()
     UserFactory(name="viewer", roles="reader")
