@@ -20,7 +20,7 @@ test: tools
 
 test-race: tools
 	@scripts/postgres
-	@RACE_OPERATIONS=$${RACE_OPERATIONS:-2000} $(BIN)/python -m pytest tests/race
+	@RACE_OPERATIONS=$${RACE_OPERATIONS:-2000} RACE_KILLS=all $(BIN)/python -m pytest tests/race
 
 bench-writes: tools
 	@$(BIN)/python -m tests.bench.writes

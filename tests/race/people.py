@@ -25,10 +25,10 @@ class Person:
         self.sign_in()
 
     def sign_in(self):
-        page = self._get("/sign-in/").text
+        page = self.get("/sign-in/").text
         fields = {"domain": "acme", "username": "demo", "password": "demo-password"}
         token = {"csrfmiddlewaretoken": hidden(page, "csrfmiddlewaretoken")}
-        self._post("/sign-in/", fields | token).raise_for_status()
+        self.post("/sign-in/", fields | token).raise_for_status()
 
     def act(self):
         """One operation of a random kind on a random VIP; one that is gone is assigned anew."""
@@ -41,7 +41,7 @@ class Person:
     def bind(self, address):
         vip = self.stage.vip(address)
         path = self.stage.dialog("bind", vip)
-        page = self._get(path)
+        page = self.get(path)
         free = [one for one in self.stage.servers if selectable(page.text, one.id)]
         chosen = self.dice.sample(free, min(len(free), self.dice.choice((1, 2, 2))))
         if not chosen:
@@ -53,7 +53,7 @@ class Person:
 
     def unbind(self, address):
         path = self.stage.dialog("unbind", self.stage.vip(address))
-        page = self._get(path)
+        page = self.get(path)
         bound = [one for one in self.stage.servers if f'value="{one.nic.id}"' in page.text]
         chosen = self.dice.sample(bound, min(len(bound), self.dice.choice((1, 1, 2))))
         if not chosen:
@@ -67,26 +67,28 @@ class Person:
     def release(self, address):
         vip = self.stage.vip(address)
         path = self.stage.dialog("release", vip)
-        page = self._get(path)
+        page = self.get(path)
         effect = {(address, one.ip_address): False for one in self.stage.servers}
         effect[address, ""] = False
         if 'name="key"' in page.text:
             self._send("release", path, page, {f"confirm-{vip}": address}, effect)
 
     def assign(self, address):
-        page = self._get(self.stage.dialog("assign"))
+        page = self.get(self.stage.dialog("assign"))
         fields = {"mode": "manual", "ip_address": address}
         self._send("assign", page.url.removeprefix(self.url), page, fields, {(address, ""): True})
 
     def repair(self, address):
-        """Finish what the VIP's row says was left half done."""
+        """Finish what the VIP's row says was left half done. Whether there was anything."""
         path = self.stage.dialog("repair", self.stage.vip(address))
-        page = self._get(path)
-        if 'name="how"' in page.text:
-            named = ("key", "csrfmiddlewaretoken", "shown")
-            fields = {name: hidden(page.text, name) for name in named}
-            answer, words = answer_of(self._post(path, fields | {"how": "finish"}))
-            assert answer is Answer.DONE, words
+        page = self.get(path)
+        if 'name="how"' not in page.text:
+            return False
+        named = ("key", "csrfmiddlewaretoken", "shown")
+        fields = {name: hidden(page.text, name) for name in named}
+        answer, words = answer_of(self.post(path, fields | {"how": "finish"}))
+        assert answer is Answer.DONE, words
+        return True
 
     def _send(self, what, path, page, fields, effect):
         if 'name="key"' not in page.text:
@@ -94,7 +96,7 @@ class Person:
         named = {name: hidden(page.text, name) for name in ("key", "csrfmiddlewaretoken")}
         began = time.monotonic()
         try:
-            response = self._post(path, named | fields)
+            response = self.post(path, named | fields)
         except requests.RequestException as error:
             answer, words = Answer.UNKNOWN, repr(error)
         else:
@@ -104,9 +106,9 @@ class Person:
 
     def look(self):
         """Open the tab."""
-        self._get(self.stage.tab + TAB).raise_for_status()
+        self.get(self.stage.tab + TAB).raise_for_status()
 
-    def _get(self, path):
+    def get(self, path):
         for _ in range(3):
             try:
                 return self.browser.get(self.url + path, timeout=PATIENCE)
@@ -114,7 +116,7 @@ class Person:
                 continue
         raise AssertionError("the console does not answer any more")
 
-    def _post(self, path, fields):
+    def post(self, path, fields):
         began = time.monotonic()
         try:
             return self.browser.post(self.url + path, fields, timeout=PATIENCE)
