@@ -1,0 +1,98 @@
+"""The clouds that the suite runs against, each with a network, servers and people to act as."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from console.cloud.auth import Identity
+from console.cloud.client import CloudClient
+from console.cloud.config import CloudConfig
+from console.cloud.transport import Deadline, open_session
+from tests.environment import GIVEN
+from tests.factories import (
+    ProjectFactory,
+    ServerFactory,
+    SubnetFactory,
+    UserFactory,
+    VPCFactory,
+    default_project,
+)
+
+SECONDS = 60
+PEOPLE = ("member", "reader", "stranger")
+
+
+@dataclass
+class Ground:
+    """`people` are (domain, user, password). `stranger` works in another project. `network` and
+    `shared` are ids or names; `shared` is a network that every project may use and another owns."""
+
+    config: CloudConfig
+    people: dict[str, tuple[str, str, str]]
+    network: str
+    shared: str
+    _clients: dict[str, CloudClient] = field(default_factory=dict)
+
+    def identity(self) -> Identity:
+        return Identity(open_session(self.config), self.config, Deadline(SECONDS))
+
+    def client(self, who: str = "member") -> CloudClient:
+        """Signed in once; each call has a deadline of its own."""
+        domain, user, password = self.people[who]
+        if who not in self._clients:
+            session = open_session(self.config)
+            identity = Identity(session, self.config, Deadline(SECONDS))
+            person, token = identity.sign_in(domain=domain, user=user, password=password)
+            scope = identity.scope_to(token, identity.list_projects(token)[0].id)
+            self._clients[who] = CloudClient(
+                session=session,
+                user=person,
+                scope=scope,
+                region=scope.home_region(),
+                config=self.config,
+                deadline=Deadline(SECONDS),
+            )
+        client = self._clients[who]
+        client.deadline = Deadline(SECONDS)
+        return client
+
+
+def emulated(config: CloudConfig) -> Ground:
+    """Two servers and a shared network of somebody else's, in an empty cloud."""
+    default_project()
+    subnet = SubnetFactory(name="vpc-demo", cidr="10.20.0.0/24", vpc=VPCFactory(name="vpc"))
+    for name in ("web-1", "web-2", "web-3"):
+        ServerFactory(name=name, subnet=subnet)
+    other = ProjectFactory(name="other")
+    shared = SubnetFactory(name="lan-shared", cidr="172.20.0.0/24", shared=True, project=other)
+    people = {
+        "member": UserFactory(name="contract-member"),
+        "reader": UserFactory(name="contract-reader", roles="reader"),
+        "stranger": UserFactory(name="contract-stranger", projects=[other]),
+    }
+    signs_in = {who: (one.domain, one.name, one.password) for who, one in people.items()}
+    return Ground(config, signs_in, subnet.network_id, shared.network_id)
+
+
+def is_given() -> bool:
+    return "OS_AUTH_URL" in GIVEN
+
+
+def real() -> Ground:
+    """As the environment says, with the names that OpenStack's own tools read; further people are
+    `CONTRACT_READER` and `CONTRACT_STRANGER` (user:password, same domain), the networks' names
+    `CONTRACT_NETWORK` and `CONTRACT_SHARED_NETWORK`."""
+    domain = GIVEN.get("OS_USER_DOMAIN_NAME", "Default")
+    member = (domain, GIVEN["OS_USERNAME"], GIVEN["OS_PASSWORD"])
+    others: dict[str, tuple[str, str, str]] = {}
+    for who in ("reader", "stranger"):
+        user, _, password = GIVEN[f"CONTRACT_{who.upper()}"].partition(":")
+        others[who] = domain, user, password
+    config = CloudConfig(
+        auth_url=GIVEN["OS_AUTH_URL"],
+        profile="openstack",
+        ca_bundle=GIVEN.get("OS_CACERT", ""),
+        read_timeout=30,
+    )
+    networks = GIVEN["CONTRACT_NETWORK"], GIVEN["CONTRACT_SHARED_NETWORK"]
+    return Ground(config, others | {"member": member}, *networks)

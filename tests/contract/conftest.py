@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import secrets
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+from django.conf import settings
+
+from console.cloud.errors import CloudError
+from console.emulator.app import Emulator
+from tests import factories
+from tests.contract import clouds
+from vpc.api import NetworkAPI
+from vpc.services.operations import Place
+
+REAL = [pytest.param("real", marks=pytest.mark.real)] if clouds.is_given() else []
+FAMILIES = ["openstack", "otc", *REAL]
+
+
+@pytest.fixture(scope="module", params=FAMILIES)
+def family(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def emulated(family):
+    """The emulator behind it; None where the cloud is real."""
+    return None if family == "real" else Emulator(profile=family)
+
+
+@pytest.fixture(scope="module")
+def _ground(family, emulated):
+    if family == "real":
+        return clouds.real()
+    factories.use(emulated)
+    return clouds.emulated(replace(settings.CLOUD, embedded=lambda: emulated))
+
+
+@pytest.fixture
+def ground(_ground, emulated, request):
+    request.getfixturevalue("settings").CLOUD = _ground.config
+    if emulated:
+        factories.use(emulated)
+    return _ground
+
+
+@pytest.fixture
+def has_revisions(family):
+    return family != "otc"
+
+
+@pytest.fixture
+def cloud(ground):
+    return ground.client()
+
+
+@pytest.fixture
+def api(cloud):
+    return NetworkAPI(cloud)
+
+
+@pytest.fixture
+def network(api, ground):
+    return one_of(api, ground.network)
+
+
+@pytest.fixture
+def subnet(api, network):
+    return next(one for one in api.list_subnets(network_id=network.id) if one.ip_version == 4)
+
+
+@pytest.fixture
+def shared(api, ground):
+    return one_of(api, ground.shared)
+
+
+@pytest.fixture
+def place(network, subnet):
+    return Place(network.id, f"/vpc/networks/{network.id}/subnets/{subnet.id}/")
+
+
+@pytest.fixture
+def make_vip(api, network, subnet):
+    """Makes VIPs that are gone, and listed nowhere, when the test has ended."""
+    made = []
+
+    def make(**more):
+        name = f"contract-{secrets.token_hex(4)}"
+        vip = api.create_vip_port(network_id=network.id, subnet_id=subnet.id, name=name, **more)
+        made.append(vip)
+        return vip
+
+    yield make
+    addresses = {vip.ip_address for vip in made}
+    for port in api.list_ports(network_id=network.id):
+        kept = [one for one in port.allowed_address_pairs if one.ip_address not in addresses]
+        if len(kept) < len(port.allowed_address_pairs):
+            api.set_address_pairs(port.id, kept)
+    for vip in made:
+        with suppress(CloudError):
+            api.delete_port(vip.id)
+
+
+@pytest.fixture
+def vip(make_vip):
+    return make_vip()
+
+
+@pytest.fixture
+def nics(api, network):
+    """Three NICs of three servers, as they were again afterwards."""
+    ports = sorted(api.list_ports(network_id=network.id), key=lambda port: port.id)
+    chosen = [port for port in ports if port.is_nic][:3]
+    yield chosen
+    for nic in chosen:
+        api.set_address_pairs(nic.id, nic.allowed_address_pairs)
+
+
+def one_of(api, name):
+    return next(one for one in api.list_networks() if name in (one.id, one.name))
+
+
+def pair_of(pair):
+    return pair.ip_address, pair.mac_address
