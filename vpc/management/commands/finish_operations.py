@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from console import env, leases, operations, session
+from console import leases, operations, session
 from console.cloud.errors import CloudError, Forbidden, NotFound, Unauthorized
+from console.management import signing_in
 from console.models import UNSETTLED_STATES, Operation
 from vpc.services.settling import look_again
 
@@ -23,22 +23,17 @@ EMBEDDED = (
     "The embedded cloud lives in the memory of the console's own process, so no other can look at "
     "it. Its operations are settled at the next visit of the Virtual IP Address tab."
 )
-NOT_SIGNED_IN = (
-    "{} of domain {} could not sign in: the password or one of these is wrong, or a passcode is "
-    "needed. Nothing was looked at."
-)
 
 
 class Command(BaseCommand):
     help = (
         "Closes operations that a stopped console left open, by reading what the cloud has now. "
         "What is half done is left as it is, marked as in need of repair. Writes nothing to the "
-        "cloud. The password is taken from CLOUD_PASSWORD or CLOUD_PASSWORD_FILE, or asked for."
+        f"cloud. {signing_in.SOURCES}"
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--domain", default="Default", help="the user's domain")
-        parser.add_argument("--user", default="", help="who reads the cloud; a reader is enough")
+        signing_in.add_arguments(parser)
 
     def handle(self, *, domain: str, user: str, **_: Any) -> None:
         leases.clear_ended()
@@ -51,20 +46,12 @@ class Command(BaseCommand):
             raise CommandError(f"{len(waiting)} open. {EMBEDDED}")
         if not user:
             raise CommandError(f"{len(waiting)} open. Say with --user who may look at the cloud.")
-        try:
-            left = self._settle_all(waiting, domain, user)
-        except CloudError as error:
-            raise CommandError(f"{error.headline}: {error.message}") from error
-        if left:
+        if left := self._settle_all(waiting, domain, user):
             raise CommandError(f"{left} could not be closed: see above.")
 
     def _settle_all(self, waiting: list[Operation], domain: str, user: str) -> int:
         """How many stay open."""
-        password = env.text("CLOUD_PASSWORD") or getpass.getpass(f"Password of {user}: ")
-        try:
-            person, token = session.identity().sign_in(domain=domain, user=user, password=password)
-        except Unauthorized:
-            raise CommandError(NOT_SIGNED_IN.format(user, domain)) from None
+        person, token = signing_in.sign_in(domain, user)
         for operation in waiting:
             problem = self._settle(operation, person, token)
             words = f"{operation.at:%Y-%m-%dT%H:%M:%SZ} {operation.name} {operation.target}"

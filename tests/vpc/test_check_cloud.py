@@ -1,0 +1,102 @@
+"""`manage.py check_cloud`: does a cloud offer what the console needs?"""
+
+from __future__ import annotations
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from console.emulator.faults import Fault
+from tests.factories import ProjectFactory, SubnetFactory, UserFactory
+from tests.tour import furnish
+
+PROFILES = pytest.mark.parametrize("profile", ["otc", "openstack"])
+
+
+@pytest.fixture
+def check(monkeypatch, emulator, capsys):
+    def run(user="demo", **options):
+        monkeypatch.setenv("CLOUD_PASSWORD", f"{user}-password")
+        emulator.log.clear()
+        error = ""
+        try:
+            call_command("check_cloud", domain="acme", user=user, **options)
+        except CommandError as failure:
+            error = str(failure)
+        writes = [call for call in emulator.log if call.method != "GET"]
+        assert all(call.path.endswith("/auth/tokens") for call in writes)
+        return capsys.readouterr().out, error
+
+    return run
+
+
+@pytest.fixture
+def tour(emulator):
+    return furnish()
+
+
+@PROFILES
+def test_a_cloud_that_offers_everything(check, tour, profile):
+    printed, error = check()
+
+    assert error == ""
+    first, head, *rows = printed.splitlines()
+    assert first.startswith("demo in project ")
+    assert first.endswith(profile)
+    assert head.split()[:3] == ["call", "status", "ms"]
+    calls = [row for row in rows if " 200 " in row]
+    assert len(calls) == (10 if profile == "otc" else 9)
+    assert "->" not in "".join(calls)
+    assert ("no revisions" in printed) == (profile == "otc")
+
+
+@PROFILES
+def test_what_is_missing_and_what_becomes_of_it(check, tour, emulator):
+    emulator.faults.add(Fault("GET", "/v2.0/security-groups", "status", status=403, times=None))
+
+    printed, error = check()
+
+    assert error == ""
+    [row] = [row for row in printed.splitlines() if row.startswith("security groups")]
+    assert " 403 " in row
+    assert row.endswith("-> they are shown by their id")
+
+
+@PROFILES
+def test_what_nothing_works_without(check, tour, emulator):
+    emulator.faults.add(Fault("GET", "/servers/detail", "status", status=404, times=None))
+
+    printed, error = check()
+
+    assert "nothing works without it" in printed
+    assert error == "The console cannot work here: no servers."
+
+
+def test_who_may_only_look_is_told(check, tour):
+    UserFactory(name="viewer", roles="reader")
+
+    assert "no role that may change anything" in check(user="viewer")[0]
+    assert "no role" not in check()[0]
+
+
+@pytest.mark.parametrize("profile", ["openstack"])
+def test_networks_of_others_are_named(check, tour):
+    SubnetFactory(name="lan-shared", shared=True, project=ProjectFactory(name="other"))
+
+    assert "Networks of other projects: lan-shared." in check()[0]
+
+
+def test_a_project_by_its_name(check, tour):
+    assert "There is no such project. The user may enter: " in check(project="nonsense")[1]
+
+
+def test_nobody_and_a_wrong_password(check, tour, monkeypatch, capsys):
+    assert check(user="")[1] == "Say with --user who looks at the cloud."
+    _, error = check(user="nobody")
+    assert "could not sign in" in error
+    assert "nobody-password" not in error
+
+
+def test_a_cloud_that_does_not_answer(check, tour, emulator):
+    emulator.faults.add(Fault("POST", "/auth/tokens", "refused", times=None))
+
+    assert check()[1].startswith("The cloud cannot be reached: ")

@@ -1,0 +1,171 @@
+"""Whether a cloud offers what the console needs, and what it will do without."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from bms.api import BareMetalAPI
+from console import session
+from console.cloud.errors import CloudError, ServiceMissing
+from console.management import signing_in
+from vpc.api import NetworkAPI
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+    from collections.abc import Callable, Iterator, Sequence
+
+    from console.cloud.account import Project, Token, User
+    from console.cloud.client import CloudClient
+
+NEEDED = "nothing works without it"
+EMPTY = "-"
+HEAD = ("call", "status", "ms", "what is missing -> what becomes of it")
+NO_REVISIONS = (
+    "The ports have no revisions: each list is read again just before it is written, and what "
+    "another program writes in that moment is replaced."
+)
+ONLY_VIEWING = "This user has no role that may change anything: the console shows all and says why."
+OF_OTHERS = (
+    "Networks of other projects: {}. Only their owner, or an administrator, may bind virtual IP "
+    "addresses there."
+)
+
+
+@dataclass(frozen=True)
+class Check:
+    """`without` is what becomes of the console where the call fails."""
+
+    name: str
+    call: Callable[[], Any]
+    without: str
+
+
+def checks(cloud: CloudClient) -> Iterator[Check]:
+    """Every reading call that pages make."""
+    servers, network = BareMetalAPI(cloud), NetworkAPI(cloud)
+    yield Check("servers", lambda: servers.list_servers(limit=1), NEEDED)
+    yield Check("images", servers.list_images, "images are shown by their id")
+    yield Check("ports", network.list_vip_ports, NEEDED)
+    yield Check("networks", network.list_networks, NEEDED)
+    yield Check("subnets", network.list_subnets, NEEDED)
+    yield Check("VPCs", network.list_vpcs, "subnets are shown without their VPC")
+    yield Check("routers", network.list_routers, "an EIP may be refused only by the cloud")
+    yield Check("EIPs", network.list_floating_ips, "no EIPs are shown, none can be bound")
+    if cloud.profile == "otc":
+        yield Check(
+            "EIPs' bandwidth", network.list_public_ips, "EIPs have no bandwidth and no name"
+        )
+    yield Check("security groups", network.list_security_groups, "they are shown by their id")
+
+
+class Command(BaseCommand):
+    help = (
+        "Signs in to the cloud and makes every reading call that the console makes: what each "
+        "answers, how long it takes, and what the console does without it. Changes nothing. "
+        f"{signing_in.SOURCES}"
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        signing_in.add_arguments(parser)
+        parser.add_argument("--project", default="", help="its name or id; the first one, if not")
+
+    def handle(self, *, domain: str, user: str, project: str, **_: Any) -> None:
+        if not user:
+            raise CommandError("Say with --user who looks at the cloud.")
+        person, token = signing_in.sign_in(domain, user)
+        try:
+            cloud = _client(person, token, _chosen(token, project))
+        except CloudError as error:
+            raise CommandError(f"{error.headline}: {error.message}") from error
+        words = f"{cloud.scope.project.name}, region {cloud.region or EMPTY}"
+        self.stdout.write(f"{person.name} in project {words}: {cloud.profile}")
+        tried = [_try(cloud, check) for check in checks(cloud)]
+        self.stdout.write(_table([HEAD, *(one.row for one in tried)]))
+        for remark in _remarks(cloud, {one.check.name: one.value for one in tried}):
+            self.stdout.write(remark)
+        if failed := [one.check.name for one in tried if one.error and one.is_needed]:
+            raise CommandError(f"The console cannot work here: no {', no '.join(failed)}.")
+
+
+def _chosen(token: Token, wanted: str) -> Project:
+    projects = session.identity().list_projects(token)
+    found = [one for one in projects if not wanted or wanted in (one.id, one.name)]
+    if not found:
+        names = ", ".join(one.name for one in projects) or "none at all"
+        raise CommandError(f"There is no such project. The user may enter: {names}.")
+    return found[0]
+
+
+def _client(person: User, token: Token, project: Project) -> CloudClient:
+    scope = session.identity().scope_to(token, project.id)
+    account = session.Account(
+        user=person, token=token, projects=(project,), scope=scope, region=scope.home_region()
+    )
+    return session.open_client(account, writing=True)
+
+
+@dataclass(frozen=True)
+class Tried:
+    """`status` is that of the last call that was made, `milliseconds` of all of them."""
+
+    check: Check
+    status: str
+    milliseconds: int
+    value: Any = ()
+    error: CloudError | None = None
+
+    @property
+    def is_needed(self) -> bool:
+        return self.check.without == NEEDED
+
+    @property
+    def row(self) -> tuple[str, str, str, str]:
+        return self.check.name, self.status, str(self.milliseconds), self._missing
+
+    @property
+    def _missing(self) -> str:
+        if self.error is None:
+            return ""
+        is_missing = isinstance(self.error, ServiceMissing)
+        return f"{'no such service' if is_missing else self.error.message} -> {self.check.without}"
+
+
+def _try(cloud: CloudClient, check: Check) -> Tried:
+    known, began = len(cloud.calls), monotonic()
+    value: Any = ()
+    problem = None
+    try:
+        value = check.call()
+    except CloudError as error:
+        problem = error
+    made = cloud.calls[known:]
+    status = str(made[-1].status or "no answer") if made else EMPTY
+    return Tried(check, status, round(1000 * (monotonic() - began)), value, problem)
+
+
+def _remarks(cloud: CloudClient, found: dict[str, Any]) -> Iterator[str]:
+    """What is no failure, and yet something to know."""
+    if not cloud.can_write:
+        yield ONLY_VIEWING
+    if any(port.revision_number is None for port in found["ports"]):
+        yield NO_REVISIONS
+    others = [
+        one.name or one.id
+        for one in found["networks"]
+        if one.project_id and one.project_id != cloud.project_id and not one.is_external
+    ]
+    if others:
+        yield OF_OTHERS.format(", ".join(others))
+
+
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        for row in rows
+    ]
+    return "\n".join(line.rstrip() for line in lines)
