@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -76,6 +77,8 @@ class Command(BaseCommand):
     def handle(self, *, domain: str, user: str, project: str, **_: Any) -> None:
         if not user:
             raise CommandError("Say with --user who looks at the cloud.")
+        # The table says it all; the log would only stand between its lines.
+        logging.getLogger("console.cloud").setLevel(logging.WARNING)
         person, token = signing_in.sign_in(domain, user)
         try:
             cloud = _client(person, token, _chosen(token, project))
