@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -77,21 +78,32 @@ class Command(BaseCommand):
     def handle(self, *, domain: str, user: str, project: str, **_: Any) -> None:
         if not user:
             raise CommandError("Say with --user who looks at the cloud.")
-        # The table says it all; the log would only stand between its lines.
-        logging.getLogger("console.cloud").setLevel(logging.WARNING)
-        person, token = signing_in.sign_in(domain, user)
-        try:
-            cloud = _client(person, token, _chosen(token, project))
-        except CloudError as error:
-            raise CommandError(f"{error.headline}: {error.message}") from error
+        with _quiet():
+            person, token = signing_in.sign_in(domain, user)
+            try:
+                cloud = _client(person, token, _chosen(token, project))
+            except CloudError as error:
+                raise CommandError(f"{error.headline}: {error.message}") from error
+            tried = [_try(cloud, check) for check in checks(cloud)]
         words = f"{cloud.scope.project.name}, region {cloud.region or EMPTY}"
         self.stdout.write(f"{person.name} in project {words}: {cloud.profile}")
-        tried = [_try(cloud, check) for check in checks(cloud)]
         self.stdout.write(_table([HEAD, *(one.row for one in tried)]))
         for remark in _remarks(cloud, {one.check.name: one.value for one in tried}):
             self.stdout.write(remark)
         if failed := [one.check.name for one in tried if one.error and one.is_needed]:
             raise CommandError(f"The console cannot work here: no {', no '.join(failed)}.")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """The table says it all; a log of the calls would only stand in its way."""
+    log = logging.getLogger("console.cloud")
+    level = log.level
+    log.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
 
 
 def _chosen(token: Token, wanted: str) -> Project:
