@@ -3,7 +3,6 @@
 const modal = document.getElementById("modal");
 let opener = null;
 let waiting = null; // what got the focus back, until the part of the page around it was exchanged
-
 const close = () => modal.open && modal.close();
 
 function focusInside() {
@@ -30,7 +29,7 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (waiting && document.activeElement === document.body) focusBack(waiting);
   if (detail.target !== modal || !modal.firstElementChild) return;
   if (!modal.open) modal.showModal();
-  modal.scrollTop = 0; // that of what was there before
+  modal.scrollTop = 0; // not that of what was there before
   focusInside();
 });
 
