@@ -47,7 +47,7 @@ class Check:
 
 
 def checks(cloud: CloudClient) -> Iterator[Check]:
-    """Every reading call that pages make."""
+    """One reading call for each kind of thing that pages show."""
     servers, network = BareMetalAPI(cloud), NetworkAPI(cloud)
     yield Check("servers", lambda: servers.list_servers(limit=1), NEEDED)
     yield Check("images", servers.list_images, "images are shown by their id")
@@ -66,7 +66,7 @@ def checks(cloud: CloudClient) -> Iterator[Check]:
 
 class Command(BaseCommand):
     help = (
-        "Signs in to the cloud and makes every reading call that the console makes: what each "
+        "Signs in to the cloud and reads one list of each kind that the console shows: what it "
         "answers, how long it takes, and what the console does without it. Changes nothing. "
         f"{signing_in.SOURCES}"
     )
