@@ -57,7 +57,7 @@ class BareMetalAPI:
         status: str = "",
         sort_dir: Literal["asc", "desc"] = "desc",
     ) -> Page[Server]:
-        """GET /servers/detail: one page, by time of creation.
+        """GET /servers/detail: one page, by time of creation (and ID, among those of one second).
 
         `name` is matched as a regular expression, `ip` too or as a part of the address. Where the
         cloud cannot pick out BMSs itself a page holds fewer servers than `limit`, even none,
@@ -66,6 +66,8 @@ class BareMetalAPI:
         params = [
             ("limit", str(limit)),
             ("sort_key", "created_at"),
+            ("sort_dir", sort_dir),
+            ("sort_key", "uuid"),  # Nova keeps seconds, and breaks ties alike in both directions
             ("sort_dir", sort_dir),
             ("marker", marker or ""),
             ("name", name),

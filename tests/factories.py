@@ -272,7 +272,7 @@ class SecurityGroupFactory(_Factory):
 
 
 class ServerFactory(_Factory):
-    """A BMS with `nics` NICs in `subnet` (or one in each of `subnets`).
+    """A BMS with `nics` NICs in `subnet` (or one in each of `subnets`), each a second younger.
 
     A `task_state` given here stays; `bare_metal=False` is a virtual machine of `otc`.
     """
@@ -300,6 +300,8 @@ class ServerFactory(_Factory):
             attributes["flavor"] = build.add_flavor(state(), flavor, 4, 16384, 100)
         someone = (user.id for user in state().users.values() if project.id in user.roles)
         attributes.setdefault("user_id", next(someone, ""))
+        newest = max((each.created for each in state().servers.values()), default=0)
+        attributes.setdefault("created", max(state().clock(), newest + 1))
         server = build.add_server(state(), project.id, name, **attributes)
         if task_state is not None:
             server.now = replace(server.now, task_state=task_state)

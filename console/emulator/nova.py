@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MAX_LIMIT = 1000
 SORT_KEYS: dict[str, Callable[[Server], Any]] = {
     "availability_zone": lambda server: server.availability_zone,
-    "created_at": lambda server: server.created,
+    "created_at": lambda server: int(server.created),  # Nova keeps seconds
     "display_description": lambda server: server.description or "",
     "display_name": lambda server: server.name,
     "image_ref": lambda server: server.image_id,
@@ -146,7 +146,7 @@ def _bad_parameter(name: str, value: str, why: str) -> Refusal:
 
 
 def _sorted(request: Request, servers: list[Server]) -> list[Server]:
-    """Newest first unless told; ties are broken by time and id in the same direction."""
+    """Newest first unless told. What is equal follows by ascending id, whatever the direction."""
     keys = [key for key in request.every("sort_key") if key]
     directions = request.every("sort_dir")
     for key in keys:
@@ -156,9 +156,8 @@ def _sorted(request: Request, servers: list[Server]) -> list[Server]:
     for direction in directions:
         if direction.lower() not in ("asc", "desc"):
             raise Refusal(400, f"Unknown sort direction: {direction}")
-    reverse = (directions[0] if directions else "desc").lower() == "desc"
-    servers = sorted(servers, key=lambda server: (server.created, server.id), reverse=reverse)
-    for position, key in reversed(list(enumerate(keys))):
+    servers = sorted(servers, key=lambda server: server.id)
+    for position, key in reversed(list(enumerate(keys or ["created_at"]))):
         direction = directions[min(position, len(directions) - 1)] if directions else "desc"
         servers.sort(key=SORT_KEYS[key], reverse=direction.lower() == "desc")
     return servers

@@ -84,6 +84,17 @@ def test_the_way_back_shows_the_same_servers_in_the_same_order(walk, number):
     assert ids(back[-1]) == made[:50]
 
 
+@PROFILES
+def test_the_way_back_is_the_same_where_all_were_made_in_one_second(walk):
+    """Nova by itself breaks ties the same way in both directions."""
+    made = sorted((ServerFactory(nics=0, created=1000).id for _ in range(120)), reverse=True)
+
+    pages, back = walk()
+
+    assert [i for page in pages for i in ids(page)] == made
+    assert [ids(page) for page in back[: len(pages)]] == [ids(page) for page in reversed(pages)]
+
+
 def test_before_the_first_page_there_is_the_first_page(visit):
     """Nova announces a next page after every full one, also where nothing follows."""
     made = list(reversed(make(60)))

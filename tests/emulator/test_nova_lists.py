@@ -328,6 +328,20 @@ def test_order(demo, three):
     assert demo.nova("/servers?sort_dir=sideways").status == 400
 
 
+@pytest.mark.parametrize("query", ["", "?sort_key=created_at&sort_dir=asc", "?sort_dir=desc"])
+def test_servers_of_one_second_follow_by_ascending_id_whatever_the_direction(demo, query):
+    made = [ServerFactory(created=1000 + n / 10).id for n in range(5)]
+    answer = demo.nova(f"/servers{query}")
+    assert [server["id"] for server in answer.json["servers"]] == sorted(made)
+
+
+def test_a_second_key_breaks_the_ties(demo):
+    made = [ServerFactory(created=1000).id for _ in range(5)]
+    query = "sort_key=created_at&sort_dir=desc&sort_key=uuid&sort_dir=desc"
+    answer = demo.nova(f"/servers?{query}")
+    assert [server["id"] for server in answer.json["servers"]] == sorted(made, reverse=True)
+
+
 def test_pages(demo, three):
     first = demo.nova("/servers?limit=2")
     (link,) = first.json["servers_links"]
