@@ -64,6 +64,7 @@ CLOUD = CloudConfig(
     ca_bundle=env.existing_path("CLOUD_CA_BUNDLE"),
     connect_timeout=env.number("CLOUD_CONNECT_TIMEOUT", 3.05, least=0.1, most=60),
     read_timeout=env.number("CLOUD_READ_TIMEOUT", 8, least=0.1, most=300),
+    read_retries=env.integer("CLOUD_READ_RETRIES", 2, most=10),
     read_deadline=env.number("CLOUD_READ_DEADLINE", 10, least=0.1, most=300),
     write_deadline=env.number("CLOUD_WRITE_DEADLINE", 30, least=0.1, most=600),
     bms_flavors=tuple(env.words("CLOUD_BMS_FLAVORS")),

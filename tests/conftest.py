@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -7,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.test import Client
 from django.urls import reverse
 
 from bms import api as bms_api
 from console import session
 from console.cloud.auth import Identity
-from console.cloud.client import CloudClient
+from console.cloud.client import CloudClient, _threads
 from console.cloud.transport import Deadline
 from console.emulator.app import Emulator
 from tests import factories
@@ -20,8 +22,6 @@ from tests.pages import Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from django.test import Client
 
 HTMX = {"HX-Request": "true"}
 
@@ -88,6 +88,23 @@ def open_cloud(emulator: Emulator, settings: Any) -> Callable[..., CloudClient]:
 @pytest.fixture
 def cloud(open_cloud: Callable[..., CloudClient]) -> CloudClient:
     return open_cloud()
+
+
+class PatientClient(Client):
+    """Waits after each answer for what its page had begun and did not need any more: a late call
+    would stand in the emulator's log of the next request, and meet its faults."""
+
+    def request(self, **request: Any) -> Any:
+        response = super().request(**request)
+        end = time.monotonic() + 2  # some tests hold a call on purpose
+        while _threads._idle_semaphore._value < len(_threads._threads) and time.monotonic() < end:
+            time.sleep(0.001)
+        return response
+
+
+@pytest.fixture
+def client() -> Client:
+    return PatientClient()
 
 
 @pytest.fixture

@@ -42,7 +42,6 @@ T = TypeVar("T")
 P = ParamSpec("P")
 Params = list[tuple[str, str]]
 
-RETRIES = 2
 RETRIED_STATUSES = {429, 502, 503, 504}
 
 _threads = ThreadPoolExecutor(max_workers=POOL_SIZE, thread_name_prefix="cloud")
@@ -74,7 +73,7 @@ class StoredToken(BaseAuthPlugin):
 
 
 class Started(Generic[T]):
-    """A call that is under way. `result` waits for it, up to the deadline of the page."""
+    """A read that is under way. `result` waits for it, up to the deadline of the page."""
 
     def __init__(self, future: Future[T], deadline: Deadline) -> None:
         self._future = future
@@ -86,9 +85,9 @@ class Started(Generic[T]):
             # The call bounds itself, all but the look-up of the service's name.
             return self._future.result(timeout=self._deadline.remaining + 0.5)
         except TimeoutError:
+            self._future.cancel()
             raise CloudTimeout(
-                f"No complete answer within {self._deadline.seconds:g} seconds.",
-                outcome_unknown=not self._future.cancel(),
+                f"No complete answer within {self._deadline.seconds:g} seconds."
             ) from None
 
     def otherwise(self, default: T, problems: list[CloudError]) -> T:
@@ -149,8 +148,9 @@ class CloudClient:
         params: Sequence[tuple[str, str]] = (),
         microversion: str | None = None,
     ) -> T:
-        """Read. Tried again at most twice where that can help and the deadline allows it."""
-        for attempt in range(RETRIES + 1):
+        """Read. Tried again where that can help, the settings let it and the deadline allows it."""
+        retries = self.config.read_retries
+        for attempt in range(retries + 1):
             try:
                 return self._send(
                     "GET", service, path, answer, params=list(params), microversion=microversion
@@ -158,7 +158,7 @@ class CloudClient:
             except CloudError as error:
                 error.outcome_unknown = False  # a read has none
                 pause = _pause(error, attempt)
-                last = attempt == RETRIES or not _may_retry(error)
+                last = attempt == retries or not _may_retry(error)
                 if last or pause >= self.deadline.remaining:
                     raise
                 self._sleep(pause)
@@ -190,7 +190,8 @@ class CloudClient:
         self._request("DELETE", service, path, headers=headers)
 
     def start(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Started[T]:
-        """Begin a call now and go on: the calls of a page run side by side."""
+        """Begin a read now and go on: those of a page run side by side. Writes are never begun like
+        this: at the deadline nobody would know of one whether it was made."""
         return Started(_threads.submit(call, *args, **kwargs), self.deadline)
 
     def offers(self, service: str) -> bool:

@@ -17,7 +17,8 @@ schemes; `.invalid`, so that nothing can ever leave the machine should the mount
 
 @dataclass(frozen=True, kw_only=True)
 class CloudConfig:
-    """Times are seconds. `regions` are offered at sign-in where there are several."""
+    """Times are seconds. `regions` are offered at sign-in where there are several. A read is tried
+    again at most `read_retries` times; a write never is."""
 
     auth_url: str
     profile: ProfileName = "auto"
@@ -27,6 +28,7 @@ class CloudConfig:
     ca_bundle: str = ""
     connect_timeout: float = 3.05
     read_timeout: float = 8.0
+    read_retries: int = 2
     read_deadline: float = 10.0
     write_deadline: float = 30.0
     bms_flavors: tuple[str, ...] = ()

@@ -46,6 +46,14 @@ def test_a_read_is_tried_three_times_at_most(client, server, status):
     assert len(server.calls) == 3
 
 
+@pytest.mark.parametrize("retries", [0, 1, 3])
+def test_how_often_is_a_setting(connect, server, retries):
+    server.otherwise = Answer(503)
+    with pytest.raises(CloudUnavailable):
+        read(connect(seconds=60, read_retries=retries))
+    assert len(server.calls) == retries + 1
+
+
 @pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 405, 408, 409, 412, 413, 500, 501])
 def test_a_read_is_not_tried_again_after_a_plain_answer(client, server, pauses, status):
     server.otherwise = Answer(status)
