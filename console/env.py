@@ -127,6 +127,17 @@ def origins(name: str) -> list[str]:
     return found
 
 
+def owners(name: str) -> tuple[str, ...]:
+    """A comma-separated list of `device_owner` values that members may give to ports."""
+    found = words(name)
+    for owner in found:
+        if owner.startswith(("network:", "compute:", "baremetal:")):
+            raise ImproperlyConfigured(
+                f"{name}: {owner!r} is what the cloud calls ports of servers, routers and DHCP."
+            )
+    return tuple(found)
+
+
 def existing_path(name: str) -> str:
     value = text(name)
     if value and not Path(value).exists():

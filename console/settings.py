@@ -68,6 +68,7 @@ CLOUD = CloudConfig(
     read_deadline=env.number("CLOUD_READ_DEADLINE", 10, least=0.1, most=300),
     write_deadline=env.number("CLOUD_WRITE_DEADLINE", 30, least=0.1, most=600),
     bms_flavors=tuple(env.words("CLOUD_BMS_FLAVORS")),
+    vip_owners=env.owners("CLOUD_VIP_OWNERS"),
     read_only_roles=frozenset(env.words("CLOUD_READ_ONLY_ROLES", "reader,readonly")),
     embedded=embedded_cloud if EMBEDDED else None,
 )

@@ -123,11 +123,15 @@ class NetworkAPI:
     # --- ports ------------------------------------------------------------------------------------
 
     def list_ports(self, **filters: str | Sequence[str]) -> tuple[Port, ...]:
-        """GET /v2.0/ports, all pages. A filter with several values means any of them."""
-        return self._list("/ports", PORTS, filters, fields=PORT_FIELDS)
+        """GET /v2.0/ports, all pages. A filter with several values means any of them.
+
+        Every owner that the settings count as a VIP's is told as `VIP_OWNER`.
+        """
+        ports = self._list("/ports", PORTS, filters, fields=PORT_FIELDS)
+        return tuple(map(self._told, ports)) if self._further_owners else ports
 
     def list_vip_ports(self, **filters: str | Sequence[str]) -> tuple[Port, ...]:
-        return self.list_ports(device_owner=VIP_OWNER, **filters)
+        return self.list_ports(device_owner=(VIP_OWNER, *self._further_owners), **filters)
 
     def list_gateway_ports(self, **filters: str | Sequence[str]) -> tuple[Port, ...]:
         """Router interfaces: their `device_id` is the router, so they tie networks to VPCs."""
@@ -135,7 +139,7 @@ class NetworkAPI:
 
     def get_port(self, port_id: str) -> Port:
         """GET /v2.0/ports/{id}"""
-        return self._cloud.get("network", f"/ports/{port_id}", _Port).port
+        return self._told(self._cloud.get("network", f"/ports/{port_id}", _Port).port)
 
     def create_vip_port(
         self, *, network_id: str, subnet_id: str, ip_address: str | None = None, name: str = ""
@@ -163,18 +167,27 @@ class NetworkAPI:
         headers = _if_match(revision)
         body = {"port": {"allowed_address_pairs": msgspec.to_builtins(tuple(pairs))}}
         path = f"/ports/{port_id}"
-        return self._cloud.put("network", path, _Port, json=body, headers=headers).port
+        return self._told(self._cloud.put("network", path, _Port, json=body, headers=headers).port)
 
     def rename_port(self, port_id: str, name: str, *, revision: int | None = None) -> Port:
         """PUT /v2.0/ports/{id}. With `revision`, `Changed` as in `set_address_pairs`."""
         path, body = f"/ports/{port_id}", {"port": {"name": name}}
         headers = _if_match(revision)
-        return self._cloud.put("network", path, _Port, json=body, headers=headers).port
+        return self._told(self._cloud.put("network", path, _Port, json=body, headers=headers).port)
 
     def delete_port(self, port_id: str, *, revision: int | None = None) -> None:
         """DELETE /v2.0/ports/{id}"""
         headers = _if_match(revision)
         self._cloud.delete("network", f"/ports/{port_id}", headers=headers)
+
+    @property
+    def _further_owners(self) -> tuple[str, ...]:
+        return self._cloud.config.vip_owners
+
+    def _told(self, port: Port) -> Port:
+        if port.device_owner in self._further_owners:
+            return msgspec.structs.replace(port, device_owner=VIP_OWNER)
+        return port
 
     # --- networks and subnets ---------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from console.cloud.client import CloudClient
     from console.cloud.errors import CloudError
     from vpc.resources import VPC, Port, Subnet
-    from vpc.services.bindings import Binding
+    from vpc.services.bindings import Binding, Covered, VirtualIP
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +37,7 @@ class NIC:
     security_groups: tuple[SecurityGroup, ...]
     eips: tuple[str, ...]
     bindings: tuple[Binding, ...]
+    covered: tuple[Covered, ...]
     check: str
     switch: str
     is_primary: bool
@@ -82,7 +83,7 @@ def server_nics(cloud: CloudClient, server_id: str) -> ServerDetails:
     group_by_id = {group.id: group for group in groups.otherwise((), problems)}
     ports = primary_first(calls.ports.result(), details.server)
     primary = primary_of(ports, details.server)
-    bindings = _bindings(cloud, ports, vip_ports.otherwise((), problems))
+    vips = _virtual_ips(cloud, ports, vip_ports.otherwise((), problems))
     nics = tuple(
         NIC(
             port=port,
@@ -91,7 +92,8 @@ def server_nics(cloud: CloudClient, server_id: str) -> ServerDetails:
                 group_by_id.get(group, SecurityGroup(id=group)) for group in port.security_groups
             ),
             eips=details.server.eips_of(port.mac_address),
-            bindings=tuple(binding for binding in bindings if binding.nic.id == port.id),
+            bindings=tuple(b for vip in vips for b in vip.bindings if b.nic.id == port.id),
+            covered=tuple(c for vip in vips for c in vip.only_covered if c.nic.id == port.id),
             check=_check_words(cloud, port),
             switch=_switch_words(cloud, port),
             is_primary=port.id == primary,
@@ -131,20 +133,16 @@ class _Calls:
         )
 
 
-def _bindings(
+def _virtual_ips(
     cloud: CloudClient, nics: Iterable[Port], vip_ports: Iterable[Port]
-) -> tuple[Binding, ...]:
-    """What the NICs carry. Network by network: the same address may be in use in several."""
+) -> tuple[VirtualIP, ...]:
+    """The VIPs with what these NICs have to do with them. Network by network: the same address may
+    be in use in several."""
     by_network: dict[str, list[Port]] = {nic.network_id: [] for nic in nics}
     for port in (*nics, *vip_ports):
         if port.network_id in by_network:
             by_network[port.network_id].append(port)
-    return tuple(
-        binding
-        for ports in by_network.values()
-        for vip in virtual_ips(cloud.profile, ports)
-        for binding in vip.bindings
-    )
+    return tuple(vip for ports in by_network.values() for vip in virtual_ips(cloud.profile, ports))
 
 
 def _check_words(cloud: CloudClient, port: Port) -> str:

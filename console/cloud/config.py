@@ -18,7 +18,8 @@ schemes; `.invalid`, so that nothing can ever leave the machine should the mount
 @dataclass(frozen=True, kw_only=True)
 class CloudConfig:
     """Times are seconds. `regions` are offered at sign-in where there are several. A read is tried
-    again at most `read_retries` times; a write never is."""
+    again at most `read_retries` times; a write never is. `vip_owners` are what ports that reserve
+    an address have as `device_owner` beside Open Telekom Cloud's own word for it."""
 
     auth_url: str
     profile: ProfileName = "auto"
@@ -32,6 +33,7 @@ class CloudConfig:
     read_deadline: float = 10.0
     write_deadline: float = 30.0
     bms_flavors: tuple[str, ...] = ()
+    vip_owners: tuple[str, ...] = ()
     read_only_roles: frozenset[str] = frozenset({"reader", "readonly"})
     embedded: Callable[[], object] | None = None
 

@@ -67,7 +67,10 @@ def test_what_is_needed_must_be_there(read, name, value):
         ("CLOUD_CONNECT_TIMEOUT", "0"),
         ("CLOUD_READ_TIMEOUT", "nan"),
         ("CLOUD_READ_DEADLINE", "inf"),
+        ("CLOUD_READ_RETRIES", "11"),
         ("CLOUD_WRITE_DEADLINE", "-1"),
+        ("CLOUD_VIP_OWNERS", "acme:reserved,compute:nova"),
+        ("CLOUD_VIP_OWNERS", "network:dhcp"),
         ("EMBEDDED_PROFILE", "both"),
         ("EMBEDDED_SERVERS", "many"),
         ("EMBEDDED_SERVERS", "1.5"),
@@ -181,7 +184,9 @@ def test_what_the_cloud_layer_is_told(read, tmp_path):
         CLOUD_ENDPOINT_NETWORK="https://vpc.example/",
         CLOUD_CA_BUNDLE=str(bundle),
         CLOUD_READ_DEADLINE="5",
+        CLOUD_READ_RETRIES="0",
         CLOUD_BMS_FLAVORS="physical.*",
+        CLOUD_VIP_OWNERS="acme:reserved, acme:vip",
         CLOUD_READ_ONLY_ROLES="auditor",
     )["CLOUD"]
     assert cloud.auth_url == "https://iam.example/v3"
@@ -190,7 +195,9 @@ def test_what_the_cloud_layer_is_told(read, tmp_path):
     assert cloud.endpoints == {"network": "https://vpc.example"}
     assert cloud.verify == str(bundle)
     assert (cloud.read_deadline, cloud.write_deadline) == (5, 30)
+    assert cloud.read_retries == 0
     assert cloud.bms_flavors == ("physical.*",)
+    assert cloud.vip_owners == ("acme:reserved", "acme:vip")
     assert cloud.read_only_roles == {"auditor"}
     assert cloud.embedded is None
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
-from vpc.services.pairs import entries, is_address, key, keys
+from vpc.services.pairs import entries, is_address, key, keys, network
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -77,6 +77,16 @@ class OtherPair:
 
 
 @dataclass(frozen=True)
+class Covered:
+    """OpenStack: a NIC that lists a network which holds the VIP's address, so it may send with it
+    although nobody bound it. Somebody else's entry: neither counted nor removed."""
+
+    vip: Port
+    nic: Port
+    pair: AddressPair
+
+
+@dataclass(frozen=True)
 class VirtualIP:
     """A VIP and everything that hangs on it."""
 
@@ -84,6 +94,7 @@ class VirtualIP:
     bindings: tuple[Binding, ...] = ()
     orphans: tuple[Orphan, ...] = ()
     others: tuple[OtherPair, ...] = ()
+    covered: tuple[Covered, ...] = ()
     floating_ip: FloatingIP | None = None
 
     @property
@@ -111,12 +122,23 @@ class VirtualIP:
     def half_bound(self) -> tuple[Binding, ...]:
         return tuple(binding for binding in self.bindings if binding.is_half)
 
+    @property
+    def only_covered(self) -> tuple[Covered, ...]:
+        """NICs that may use the address without being bound."""
+        return tuple(covered for covered in self.covered if not self.carried_by(covered.nic))
+
+    @property
+    def named_nics(self) -> tuple[Port, ...]:
+        """The NICs that are shown with it, bound ones first."""
+        bound = tuple(binding.nic for binding in self.bindings)
+        return bound + tuple(covered.nic for covered in self.only_covered)
+
     def carried_by(self, nic: Port) -> bool:
         """Whether the NIC is bound, fully or half."""
         return any(binding.nic.id == nic.id for binding in self.bindings)
 
 
-Finding = Binding | Orphan | OtherPair
+Finding = Binding | Orphan | OtherPair | Covered
 
 
 def virtual_ips(
@@ -140,6 +162,7 @@ def virtual_ips(
 
 def _virtual_ip(port: Port, found: Iterable[Finding], eip: FloatingIP | None) -> VirtualIP:
     bindings: dict[str, Binding] = {}
+    covered: dict[str, Covered] = {}
     orphans, others = [], []
     for finding in found:
         if isinstance(finding, Binding):
@@ -147,9 +170,18 @@ def _virtual_ip(port: Port, found: Iterable[Finding], eip: FloatingIP | None) ->
             bindings.setdefault(finding.nic.id, finding)
         elif isinstance(finding, Orphan):
             orphans.append(finding)
+        elif isinstance(finding, Covered):
+            covered.setdefault(finding.nic.id, finding)
         else:
             others.append(finding)
-    return VirtualIP(port, tuple(bindings.values()), tuple(orphans), tuple(others), eip)
+    return VirtualIP(
+        port=port,
+        bindings=tuple(bindings.values()),
+        orphans=tuple(orphans),
+        others=tuple(others),
+        covered=tuple(covered.values()),
+        floating_ip=eip,
+    )
 
 
 def _read_otc(ports: Sequence[Port]) -> Iterator[Finding]:
@@ -176,6 +208,13 @@ def _read_openstack(ports: Sequence[Port]) -> Iterator[Finding]:
                 yield Binding(vip, port, BindingState.BOUND)
             elif port.id != vip.id:
                 yield Orphan(vip, pair, port)
+        for pair in port.allowed_address_pairs if port.is_nic else ():
+            if around := network(pair.ip_address):
+                yield from (
+                    Covered(vip, port, pair)
+                    for address, vip in vips.items()
+                    if not isinstance(address, str) and address in around
+                )
 
 
 def otc_state(nic: Port) -> BindingState:

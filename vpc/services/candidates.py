@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bms.services.listing import ServerPage
     from console.cloud.client import CloudClient
     from vpc.resources import Port
-    from vpc.services.bindings import Binding, VirtualIP
+    from vpc.services.bindings import Binding, Covered, VirtualIP
 
 PAGE_SIZE = 50
 MORE_MATCH = "More servers have such a name than could be looked at. Type more of it."
@@ -154,10 +154,12 @@ def in_subnet(
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """A server that may be chosen for a VIP: through one of `free`. `bindings` it has already."""
+    """A server that may be chosen for a VIP: through one of `free`. `bindings` it has already;
+    through the NICs of `covered` it may use the address without."""
 
     server: SubnetServer
     bindings: tuple[Binding, ...]
+    covered: tuple[Covered, ...]
     is_chosen: bool
     chosen_nic: str
 
@@ -183,6 +185,7 @@ def candidates(
             Candidate(
                 server=row,
                 bindings=tuple(b for b in vip.bindings if b.nic.id in ids),
+                covered=tuple(c for c in vip.only_covered if c.nic.id in ids),
                 is_chosen=row.id in chosen,
                 chosen_nic=next((nic for nic in ids if nic in nics), ""),
             )

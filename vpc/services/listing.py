@@ -16,6 +16,8 @@ from vpc.services.settling import Unsettled, settle
 from vpc.services.standing import Now
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from console.cloud.client import CloudClient
     from console.cloud.errors import CloudError
     from console.models import Operation
@@ -101,18 +103,16 @@ class VIPCalls:
             for vip in self.virtual_ips(problems)
             if not vip.subnet_id or vip.subnet_id in inside
         ]
-        bound = {binding.nic.device_id for vip in vips for binding in vip.bindings}
-        known = names.known(self._cloud, bound)
+        known = names.known(self._cloud, _servers_of(vips))
         wanted = search.strip().casefold()
         eips_known = not problems
         rows = sorted((vip for vip in vips if wanted in _words(vip, known)), key=_by_address)
         eips = self._eips_of(rows, problems) if eips_known else {}
-        shown = {binding.nic.device_id for vip in rows for binding in vip.bindings}
         return VIPTable(
             rows=tuple(rows),
             total=len(vips),
             server_names=known,
-            unnamed=tuple(sorted(shown - known.keys())),
+            unnamed=tuple(sorted(_servers_of(rows) - known.keys())),
             unsettled=self.unsettled(),
             eips=eips,
             eips_known=eips_known,
@@ -127,14 +127,17 @@ class VIPCalls:
         return {vip.id: found[vip.id] for vip in vips if vip.id in found}
 
 
+def _servers_of(vips: Iterable[VirtualIP]) -> set[str]:
+    return {nic.device_id for vip in vips for nic in vip.named_nics}
+
+
 def _words(vip: VirtualIP, server_names: dict[str, str]) -> str:
     """All that a search looks at."""
     parts = [vip.address, vip.port.name, vip.id]
     if vip.floating_ip:
         parts.append(vip.floating_ip.floating_ip_address)
-    for binding in vip.bindings:
-        server_id = binding.nic.device_id
-        parts += [binding.nic.ip_address, server_id, server_names.get(server_id, "")]
+    for nic in vip.named_nics:
+        parts += [nic.ip_address, nic.device_id, server_names.get(nic.device_id, "")]
     return " ".join(parts).casefold()
 
 

@@ -47,6 +47,7 @@ class Code(StrEnum):
     TWO_NICS = "two-nics"
     COMPLETES_OTHERS = "completes-others"
     OTHER_MAC = "other-mac"
+    STILL_COVERED = "still-covered"
     NOT_BARE_METAL = "not-bare-metal"
     BEING_DELETED = "being-deleted"
     NOT_ANSWERING = "not-answering"

@@ -6,7 +6,7 @@ import ipaddress
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from vpc.resources import IPAddress
+from vpc.resources import IPAddress, IPNetwork
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -33,6 +33,16 @@ def key(text: str) -> Key:
 def is_address(text: str) -> bool:
     """Whether the text names one address, not a network."""
     return not isinstance(key(text), str)
+
+
+@lru_cache(maxsize=4096)
+def network(text: str) -> IPNetwork | None:
+    """The network that the text names; None for one address and for nonsense."""
+    try:
+        found = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return None
+    return None if is_address(text) else found
 
 
 def keys(port: Port) -> frozenset[Key]:

@@ -18,7 +18,7 @@ from vpc.services import rules
 from vpc.services.changes import PortChange, merge
 from vpc.services.pairs import key, lists
 from vpc.services.selection import Selection
-from vpc.services.warnings import BIND_WARNINGS, other_macs
+from vpc.services.warnings import BIND_WARNINGS, other_macs, still_covered
 from vpc.services.wiring import WIRINGS
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def plan_unbind(
         return Plan(refusals=refusals, scope=scope)
     changes = merge(_unbinding(it, dropped, check_on))
     ordered = sorted(changes, key=lambda change: (not change.port.is_vip, change.port.id))
-    warnings = tuple(other_macs(changes))
+    warnings = (*other_macs(changes), *still_covered(it)) if changes else ()
     return Plan(tuple(ordered), warnings=warnings, scope=scope, ports=it.ports)
 
 

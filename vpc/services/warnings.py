@@ -99,6 +99,21 @@ def other_macs(changes: Iterable[PortChange]) -> Iterator[Notice]:
                 )
 
 
+def still_covered(it: Selection) -> Iterator[Notice]:
+    """An unbind takes our entry away. What somebody else allowed by a network around it stays."""
+    chosen = {nic.id for nic in it.nics}
+    for covered in it.vip.covered:
+        if covered.nic.id in chosen:
+            yield Notice(
+                Code.STILL_COVERED,
+                f"{subject(covered.nic)} also lists {covered.pair.ip_address}, which holds "
+                f"{it.vip.address}: it may go on using the address.",
+                "If it must not, have that entry removed by whoever set it, in the cloud's own "
+                "console, and take the address away inside the server.",
+                covered.nic.id,
+            )
+
+
 def check_stays_off(nic: Port, vips: Iterable[Port]) -> Notice:
     names = ", ".join(vip.ip_address for vip in vips)
     return Notice(
