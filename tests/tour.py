@@ -43,6 +43,7 @@ PAGES = (
     "virtual_ip_guide",
     "virtual_ip_name",
     "address_release",
+    "address_use",
     "nic_check",
     "virtual_ip_bind_eip",
     "virtual_ip_bind_eip_chosen",
@@ -54,7 +55,8 @@ FRAGMENTS = ("server_rows", "server_rows_whole", "server_names", "virtual_ip_eip
 """Addresses that answer to htmx only, or with a part only."""
 
 DIALOGS = (
-    *("assign", "bind", "unbind", "release", "guide", "name", "address_release", "nic_check"),
+    *("assign", "bind", "unbind", "release", "guide", "name", "nic_check"),
+    *("address_release", "address_use"),
     *("bind_eip", "unbind_eip", "repair"),
 )
 
@@ -93,8 +95,8 @@ class Tour:
         if name == "nic_check":
             nic = self.servers[0].nic
             return reverse("vpc:nic_check", args=[nic.network_id, nic.id])
-        if name == "address_release":
-            return reverse("vpc:address_release", args=[*self.subnet_args, self.unused.id])
+        if name.startswith("address_"):
+            return reverse(f"vpc:{name}", args=[*self.subnet_args, self.unused.id])
         return reverse(f"vpc:virtual_ip_{name}", args=[*self.subnet_args, (vip or self.vip).id])
 
     def several(self, name: str, *vips: PortRecord) -> str:
@@ -132,6 +134,7 @@ class Tour:
             "virtual_ip_guide": self.dialog("guide"),
             "virtual_ip_name": self.dialog("name"),
             "address_release": self.dialog("address_release"),
+            "address_use": self.dialog("address_use"),
             "nic_check": self.dialog("nic_check"),
             "virtual_ip_bind_eip": self.dialog("bind_eip", self.free),
             "virtual_ip_bind_eip_chosen": (

@@ -42,6 +42,7 @@ virtual_ip_urls = [
 
 address_urls = [
     path("<uuid:port_id>/release/", addresses.address_release, name="address_release"),
+    path("<uuid:port_id>/use/", addresses.address_use, name="address_use"),
 ]
 
 # A network may have several subnets, and a subnet's page needs both: with the two ids in the

@@ -14,7 +14,7 @@ from console.cloud.errors import (
 )
 from tests.contract.conftest import pair_of
 from vpc.api import NetworkAPI
-from vpc.resources import AddressPair
+from vpc.resources import VIP_OWNER, AddressPair
 
 FOREIGN = AddressPair("192.0.2.7", "00:00:5e:00:01:0a")
 
@@ -152,6 +152,18 @@ def test_a_name_is_a_write_too(api, vip, has_revisions):
     assert port.name == "another name"
     if has_revisions:
         assert port.revision_number > vip.revision_number
+
+
+def test_the_owner_of_a_port_that_nobody_uses(api, vip, family):
+    if family == "otc":
+        with pytest.raises(BadRequest):
+            api.set_port_owner(vip.id, "")
+        return
+    port = api.set_port_owner(vip.id, "", revision=vip.revision_number)
+    assert not port.is_vip
+    assert port.revision_number > vip.revision_number
+
+    assert api.set_port_owner(vip.id, VIP_OWNER).is_vip
 
 
 # who may

@@ -6,6 +6,7 @@ from copy import copy
 
 from django.db.models import QuerySet
 
+from console.emulator.records import VIP_OWNER
 from console.models import Lease, Operation, OperationEvent, OperationSubject, Submission
 from tests.factories import state
 from tests.record_making import rewrite
@@ -22,8 +23,9 @@ class Ports:
 
     @property
     def lists(self):
-        """{address: its list and name}, by address so that a VIP made anew counts as the same; of
-        an EIP, the address that has it. A name that a dialog makes up is left out."""
+        """{address: its list, its name and whether it is a VIP}, by address so that a VIP made anew
+        counts as the same; of an EIP, the address that has it. A name that a dialog makes up is
+        left out."""
         address = {port.id: port.fixed_ips[0].ip_address for port in self.ports.values()}
         eips = {
             eip.floating_ip_address: eip.port_id and address[eip.port_id]
@@ -33,6 +35,7 @@ class Ports:
             address[port.id]: [
                 *((one.ip_address, one.mac_address == port.mac_address) for one in _pairs(port)),
                 *({port.name} & NAMES),
+                port.device_owner == VIP_OWNER,
             ]
             for port in self.ports.values()
         }

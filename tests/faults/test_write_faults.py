@@ -17,9 +17,14 @@ from tests.faults.writes import SEVERAL, WRITES, Write
 from tests.pages import Page
 from tests.record_making import stop
 
-VARIANTS = [(write, "otc", False) for write in WRITES]
-VARIANTS += [(write, "openstack", False) for write in WRITES if write != "nic_check"]
-VARIANTS += [(write, "otc", True) for write in WRITES]
+ONLY = {"nic_check": "otc", "address_use": "openstack"}
+VARIANTS = [
+    (write, profile, htmx)
+    for profile, htmx in (("otc", False), ("openstack", False), ("otc", True))
+    for write in WRITES
+    if ONLY.get(write, profile) == profile
+]
+VARIANTS.append(("address_use", "openstack", True))
 
 WAYS = KINDS | {
     "412": {"kind": "status", "status": 412},

@@ -24,7 +24,8 @@ SEVERAL = ("assign_several", "release_several", "unbind_eips")
 REPAIRS = ("repair_finish", "repair_take_back")
 OF_BOUND = ("unbind", "unbind_eip", "undo_unbind")
 WRITES = (
-    *("assign", "bind", "unbind", "release", "name", "address_release", "nic_check"),
+    *("assign", "bind", "unbind", "release", "name", "nic_check"),
+    *("address_release", "address_use"),
     *("bind_eip", "unbind_eip", "undo_bind", "undo_unbind"),
     *SEVERAL,
     *REPAIRS,

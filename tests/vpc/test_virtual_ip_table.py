@@ -261,7 +261,7 @@ def test_the_table_reads_itself_again_when_something_changed(tab):
     VirtualIPFactory()
     panel = tab().all("section", id="vips")[0]
 
-    assert panel["hx-trigger"] == "vips-changed from:body"
+    assert panel["hx-trigger"] == "vips-changed from:body, port-owner-changed from:body"
     assert panel["hx-target"] == "this"
 
 

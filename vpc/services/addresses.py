@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from console.cloud.client import CloudClient
     from vpc.resources import FixedIP, FloatingIP, Port, Subnet
+    from vpc.services.bindings import Profile
 
 PAGE_SIZE = 50
 UNUSED = "Unused"
@@ -37,11 +38,13 @@ OWNERS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Address:
-    """A port's addresses in the subnet. `reason` says why it cannot be released now."""
+    """A port's addresses in the subnet. `reason` says why it cannot be released now; it
+    `can_be_vip` where nobody uses it and the cloud lets it become one."""
 
     port: Port
     fixed_ips: tuple[FixedIP, ...]
     reason: str
+    can_be_vip: bool
 
     @property
     def id(self) -> str:
@@ -102,7 +105,7 @@ def address_table(
     `first` lies on. A page that does not exist is the last one."""
     by_port = {eip.port_id: eip for eip in eips if eip.port_id}
     inside = {subnet.id for subnet in ranges}
-    everything = sorted(_addresses(ports, by_port, inside), key=_by_address)
+    everything = sorted(_addresses(cloud.profile, ports, by_port, inside), key=_by_address)
     found, wanted = everything, search.strip().casefold()
     if wanted:
         known = names.known(cloud, {one.server_id for one in everything if one.server_id})
@@ -137,8 +140,42 @@ def address_refusals(port: Port, eip: FloatingIP | None) -> tuple[Notice, ...]:
     return tuple(_refusals(port, eip))
 
 
+def use_refusals(profile: Profile, port: Port) -> tuple[Notice, ...]:
+    """Why the address cannot be used as a VIP now; nothing when it can."""
+    if port.is_vip:
+        words = f"{_name(port)} is a virtual IP address already."
+        return (Notice(Code.IN_USE, words, "Bind it in its row.", port.id),)
+    if used := tuple(_in_use(port)):
+        return used
+    return () if profile == "openstack" else (_fixed_owner(port),)
+
+
+def _fixed_owner(port: Port) -> Notice:
+    return Notice(
+        Code.FIXED_OWNER,
+        f"Address {_name(port)} was not assigned as a virtual IP address, and this cloud does not "
+        "let that be changed.",
+        "Release it, and choose Assign Virtual IP Address with the same address.",
+        port.id,
+    )
+
+
+def _name(port: Port) -> str:
+    return port.ip_address or f"of port {port.id}"
+
+
+def _in_use(port: Port) -> Iterator[Notice]:
+    if port.device_owner or port.device_id:
+        yield Notice(
+            Code.IN_USE,
+            f"Address {_name(port)} is in use. Used by: {owner_words(port)}.",
+            "It becomes free when what uses it is removed, in the cloud's own console.",
+            port.id,
+        )
+
+
 def _refusals(port: Port, eip: FloatingIP | None) -> Iterator[Notice]:
-    name = port.ip_address or f"of port {port.id}"
+    name = _name(port)
     if port.is_vip:
         yield Notice(
             Code.IN_USE,
@@ -147,13 +184,7 @@ def _refusals(port: Port, eip: FloatingIP | None) -> Iterator[Notice]:
             port.id,
         )
         return
-    if port.device_owner or port.device_id:
-        yield Notice(
-            Code.IN_USE,
-            f"Address {name} is in use. Used by: {owner_words(port)}.",
-            "It becomes free when what uses it is removed, in the cloud's own console.",
-            port.id,
-        )
+    yield from _in_use(port)
     if eip:
         yield Notice(
             Code.HAS_EIP,
@@ -174,13 +205,18 @@ def _refusals(port: Port, eip: FloatingIP | None) -> Iterator[Notice]:
 
 
 def _addresses(
-    ports: Iterable[Port], eips: Mapping[str, FloatingIP], inside: set[str]
+    profile: Profile, ports: Iterable[Port], eips: Mapping[str, FloatingIP], inside: set[str]
 ) -> Iterator[Address]:
     for port in ports:
         fixed_ips = tuple(fixed for fixed in port.fixed_ips if fixed.subnet_id in inside)
         if fixed_ips and not port.is_vip:
             notice = next(_refusals(port, eips.get(port.id)), None)
-            yield Address(port=port, fixed_ips=fixed_ips, reason=notice.message if notice else "")
+            yield Address(
+                port=port,
+                fixed_ips=fixed_ips,
+                reason=notice.message if notice else "",
+                can_be_vip=not use_refusals(profile, port),
+            )
 
 
 def _words(address: Address, server_names: Mapping[str, str]) -> str:

@@ -55,6 +55,7 @@ class Code(StrEnum):
     OPENS_NIC = "opens-nic"
     RENAMED = "renamed"
     IN_USE = "in-use"
+    FIXED_OWNER = "fixed-owner"
     HAS_PAIRS = "has-pairs"
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from vpc.services import rules
+from vpc.services.addresses import owner_words
 from vpc.services.bindings import Profile, virtual_ips
 from vpc.services.changes import PortChange, called, entry_words, subject
 from vpc.services.moved import Addresses
@@ -19,7 +20,14 @@ from vpc.services.notices import Code, Notice
 from vpc.services.pairs import entries, keys
 from vpc.services.planning import Plan, SinglePlan
 from vpc.services.selection import Selection
-from vpc.services.single import EIPBinding, PortDeletion, PortRename, SingleChange, VIPCreation
+from vpc.services.single import (
+    EIPBinding,
+    PortDeletion,
+    PortOwnership,
+    PortRename,
+    SingleChange,
+    VIPCreation,
+)
 from vpc.services.undoing import Undo, plan_undo
 
 if TYPE_CHECKING:
@@ -195,6 +203,24 @@ def _(change: PortRename, profile: Profile, now: Now, label: str) -> SinglePlan:
         words = f"{called(port)} is called “{port.name}” by now."
         return SinglePlan(refusals=(_moved(words, port.id),))
     return SinglePlan(PortRename(port=port, name=change.port.name))
+
+
+@plan_reverse.register(PortOwnership)
+def _(change: PortOwnership, profile: Profile, now: Now, label: str) -> SinglePlan:
+    port = now.ports.get(change.port.id)
+    if port is None:
+        return SinglePlan(refusals=(_moved(f"{called(change.port)} is gone.", change.port.id),))
+    if port.device_owner != change.owner or port.device_id:
+        words = f"{called(port)} is used by something else by now ({owner_words(port)})."
+        return SinglePlan(refusals=(_moved(words, port.id),))
+    vips = virtual_ips(profile, now.ports.values(), (now.eips or {}).values())
+    refusals = tuple(
+        notice
+        for vip in vips
+        if vip.id == port.id
+        for notice in rules.release_refusals(profile, vip)
+    )
+    return SinglePlan(PortOwnership(port=port, owner=change.port.device_owner), refusals=refusals)
 
 
 @plan_reverse.register(EIPBinding)

@@ -1,4 +1,4 @@
-"""Changes that are one write each: assign, release, rename, bind or unbind an EIP.
+"""Changes that are one write each: assign, release, rename, use as VIP, bind or unbind an EIP.
 
 Each knows how it is sent, how to look up whether it took effect, and how it reads before and after.
 Changes of several ports' lists at once are `changes.PortChange`.
@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from console.cloud.errors import NotFound
-from vpc.resources import FloatingIP, Port
+from vpc.resources import VIP_OWNER, FloatingIP, Port
 from vpc.services.changes import PortChange, mentioned, subject
 from vpc.services.standing import Now, Standing
 
@@ -167,6 +167,55 @@ class PortRename(msgspec.Struct, frozen=True, kw_only=True, tag="rename"):
         return Standing.BEFORE if port.name == self.port.name else Standing.AFTER
 
 
+class PortOwnership(msgspec.Struct, frozen=True, kw_only=True, tag="owner"):
+    """Another `device_owner` for a port that no device holds: `VIP_OWNER` makes a VIP of it, ""
+    makes it an address that nobody uses."""
+
+    port: Port
+    owner: str
+
+    @property
+    def subject(self) -> str:
+        return subject(self.port)
+
+    @property
+    def before_lines(self) -> tuple[str, ...]:
+        return (_owner_words(self.port.device_owner),)
+
+    @property
+    def after_lines(self) -> tuple[str, ...]:
+        return (_owner_words(self.owner),)
+
+    @property
+    def written(self) -> tuple[object, ...]:
+        return "owner", self.port.id, self.owner
+
+    @property
+    def ports(self) -> tuple[Port, ...]:
+        return (self.port,)
+
+    def send(self, api: NetworkAPI) -> PortOwnership:
+        api.set_port_owner(self.port.id, self.owner, revision=self.port.revision_number)
+        return self
+
+    def look(self, api: NetworkAPI) -> tuple[PortOwnership, Standing]:
+        now = Now.of(api.list_ports(id=self.port.id))
+        port = now.ports.get(self.port.id)
+        if port and port.device_owner not in (self.port.device_owner, self.owner):
+            return self, Standing.BETWEEN  # written over at the same moment
+        return self, self.standing(now)
+
+    def standing(self, now: Now) -> Standing:
+        port = now.ports.get(self.port.id)
+        if port is None or port.device_owner not in (self.port.device_owner, self.owner):
+            return Standing.GONE  # or something else uses it by now
+        return Standing.AFTER if port.device_owner == self.owner else Standing.BEFORE
+
+
+def _owner_words(owner: str) -> str:
+    return {VIP_OWNER: "virtual IP address", "": "unused address"}.get(owner, f"owner {owner}")
+
+
 class EIPBinding(msgspec.Struct, frozen=True, kw_only=True, tag="eip"):
     """An EIP that goes to another port, or (`to` is None) to none. `eip` is as it was read;
     `was` is the port that it leaves, where that is known."""
@@ -215,5 +264,5 @@ class EIPBinding(msgspec.Struct, frozen=True, kw_only=True, tag="eip"):
         return Standing.BEFORE if same else Standing.GONE
 
 
-SingleChange = VIPCreation | PortDeletion | PortRename | EIPBinding
+SingleChange = VIPCreation | PortDeletion | PortRename | PortOwnership | EIPBinding
 Change = PortChange | SingleChange

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from bms.services import names
 from console.cloud.errors import Conflict
 from console.htmx import done, render_page
 from vpc.forms import OnceForm
-from vpc.services.address_goals import RELEASE_ADDRESS, ReleaseAddress
+from vpc.services.address_goals import AddressGoal, ReleaseAddress, UseAsVIP
 from vpc.services.operations import NotAsShown, perform
 from vpc.services.preview import preview
 from vpc.views.origin import dialog_calls, origin_of, subnet_trail, vips_url
@@ -36,28 +37,49 @@ if TYPE_CHECKING:
     Where = tuple[UUID, UUID, UUID]
     """Network, subnet, port: what the address of the dialog names."""
 
-CHANGED = "addresses-changed"
-"""The event at which the table of private IP addresses reads itself again."""
+
+@dataclass(frozen=True)
+class Dialog:
+    """`event` is that at which the tables that show the change read themselves again."""
+
+    goal: type[AddressGoal]
+    template: str
+    event: str
+
+
+RELEASE = Dialog(ReleaseAddress, "vpc/address_release.html", "addresses-changed")
+USE = Dialog(UseAsVIP, "vpc/address_use.html", "port-owner-changed")
 
 
 @require_http_methods(["GET", "POST"])
 def address_release(
     request: ConsoleRequest, network_id: UUID, subnet_id: UUID, port_id: UUID
 ) -> HttpResponse:
-    where = (network_id, subnet_id, port_id)
+    return _answer(request, RELEASE, (network_id, subnet_id, port_id))
+
+
+@require_http_methods(["GET", "POST"])
+def address_use(
+    request: ConsoleRequest, network_id: UUID, subnet_id: UUID, port_id: UUID
+) -> HttpResponse:
+    return _answer(request, USE, (network_id, subnet_id, port_id))
+
+
+def _answer(request: ConsoleRequest, dialog: Dialog, where: Where) -> HttpResponse:
     if request.method == "GET":
-        return _release_page(request, where)
+        return _page(request, dialog, where)
+    network_id, subnet_id, _ = where
     back = vips_url(network_id, subnet_id, origin_of(request))
-    return carry_out(request, back, partial(_release, request, where), CHANGED)
+    return carry_out(request, back, partial(_send, request, dialog, where), dialog.event)
 
 
-def _release(request: ConsoleRequest, where: Where, attempt: Attempt) -> HttpResponse:
+def _send(request: ConsoleRequest, dialog: Dialog, where: Where, attempt: Attempt) -> HttpResponse:
     network_id, subnet_id, port_id = where
     form = OnceForm(request.POST)
-    page = partial(_release_page, request, where, form, status=422)
+    page = partial(_page, request, dialog, where, form, status=422)
     if not form.is_valid():
         return page()
-    goal = ReleaseAddress(request.cloud, place_of(network_id, subnet_id), str(port_id))
+    goal = dialog.goal(request.cloud, place_of(network_id, subnet_id), str(port_id))
     shown = request.POST.get("shown") or shown_plan(request)
     try:
         result = perform(request.cloud, goal, run=attempt.run, shown=shown)
@@ -71,14 +93,15 @@ def _release(request: ConsoleRequest, where: Where, attempt: Attempt) -> HttpRes
         settle_form(attempt, form, outcome)
         again = partial(page, outcome=outcome)
         return failed_page(
-            request, goal.place, again, RELEASE_ADDRESS, outcome=outcome, event=CHANGED
+            request, goal.place, again, goal.name, outcome=outcome, event=dialog.event
         )
     attempt.finish(messages.SUCCESS, result.message)
-    return done(request, CHANGED, vips_url(network_id, subnet_id, origin_of(request)))
+    return done(request, dialog.event, vips_url(network_id, subnet_id, origin_of(request)))
 
 
-def _release_page(
+def _page(
     request: ConsoleRequest,
+    dialog: Dialog,
     where: Where,
     form: OnceForm | None = None,
     status: int = 200,
@@ -86,7 +109,7 @@ def _release_page(
 ) -> HttpResponse:
     network_id, subnet_id, port_id = where
     calls = dialog_calls(request, network_id, subnet_id)
-    goal = ReleaseAddress(request.cloud, place_of(network_id, subnet_id), str(port_id))
+    goal = dialog.goal(request.cloud, place_of(network_id, subnet_id), str(port_id))
     plan = goal.plan()
     details = calls.details()
     origin = origin_of(request)
@@ -96,10 +119,8 @@ def _release_page(
         "details": details,
         "preview": preview(plan, names.known(request.cloud, {p.device_id for p in plan.ports})),
         "outcome": outcome,
-        "trail": subnet_trail(details, origin, RELEASE_ADDRESS),
+        "trail": subnet_trail(details, origin, goal.name),
         "back": vips_url(network_id, subnet_id, origin),
     }
-    response = render_page(
-        request, "vpc/address_release.html", context, fragment="dialog", status=status
-    )
-    return tell_table(response, outcome, CHANGED)
+    response = render_page(request, dialog.template, context, fragment="dialog", status=status)
+    return tell_table(response, outcome, dialog.event)
