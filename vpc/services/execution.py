@@ -55,6 +55,10 @@ OVERTAKEN = (
     "Try again in a moment."
 )
 
+WHO_MAY = (
+    "Allowed address pairs may be set by members of the project that the network belongs to, and "
+    "by administrators: ask one of them, or use a network of your own project."
+)
 
 REFUSALS = (BadRequest, Conflict, Forbidden, NotFound, QuotaExceeded)
 """What the cloud says when it understood the wish and does not grant it."""
@@ -113,7 +117,7 @@ class Outcome:
         refusals = tuple(str(notice) for notice in self.plan.refusals)
         why = (f"{self.error.headline}: {self.error.message}",) if self.error else ()
         still = tuple(leftover.words for leftover in self.left)
-        return (*refusals, *why, *still, *self.notes)
+        return (*refusals, *why, *_who_may(self.error), *still, *self.notes)
 
 
 def execute(
@@ -303,6 +307,13 @@ class _Execution:
             notes=notes,
             request_ids=self._api.request_ids[self._known :],
         )
+
+
+def _who_may(error: CloudError | None) -> tuple[str, ...]:
+    """Neutron names the rule that refused it, not whom it lets."""
+    if isinstance(error, Forbidden) and "allowed_address_pairs" in error.message:
+        return (WHO_MAY,)
+    return ()
 
 
 def may_have_landed(error: CloudError) -> bool:
