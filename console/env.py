@@ -15,10 +15,18 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+_fallbacks: dict[str, str] = {}
 
 TRUE = {"1", "on", "true", "yes"}
 FALSE = {"0", "off", "false", "no"}
+
+
+def fall_back_on(values: Mapping[str, str]) -> None:
+    """What is taken for variables that are not set, before their defaults."""
+    _fallbacks.clear()
+    _fallbacks.update(values)
 
 
 def raw(name: str, default: str | None = None) -> str | None:
@@ -29,7 +37,7 @@ def raw(name: str, default: str | None = None) -> str | None:
     if value:
         return value
     if not file_name:
-        return default
+        return _fallbacks.get(name, default)
     try:
         return Path(file_name).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:

@@ -9,7 +9,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from console import env
+from console import clouds_yaml, env
 from console.cloud.config import EMBEDDED_URL, CloudConfig
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -23,6 +23,10 @@ CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
 
 # --- the cloud ------------------------------------------------------------------------------------
 
+# Whoever names an address means that cloud alone, whatever else the shell has set.
+env.fall_back_on({})
+OS_CLOUD = "" if env.text("CLOUD_AUTH_URL") else env.text("OS_CLOUD")
+env.fall_back_on(clouds_yaml.variables(OS_CLOUD))
 EMBEDDED = env.required("CLOUD_AUTH_URL", "Give Keystone's address, or: embedded") == "embedded"
 EMBEDDED_PROFILE = env.choice("EMBEDDED_PROFILE", "otc", ["otc", "openstack"])
 EMBEDDED_SERVERS = env.integer("EMBEDDED_SERVERS", 30, least=0, most=20_000)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from console.cloud.config import CloudConfig
 
 VERSION_SUFFIX = re.compile(r"(?<!/)/v\d+(\.\d+)?$")
@@ -52,14 +54,15 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
         """The regions in which servers can be found."""
         return tuple(sorted(region for region in self.catalog.get("compute", {}) if region != "*"))
 
-    def home_region(self, wanted: str = "") -> str:
-        """The region to work in: the wanted one where it exists, else the project's own.
+    def home_region(self, wanted: str = "", configured: Sequence[str] = ()) -> str:
+        """The region to work in: the wanted one where it exists, else the project's own, else the
+        first of those that the settings name.
 
         Open Telekom Cloud names projects after their region: the part before the first
         underscore (cloud-api 1.6).
         """
         own = self.project.name.split("_")[0]
-        for region in (wanted, own):
+        for region in (wanted, own, *configured):
             if region in self.regions:
                 return region
         return self.regions[0] if self.regions else ""

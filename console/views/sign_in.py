@@ -195,7 +195,7 @@ def _in_project(identity: Identity, account: Account, project_id: str, region: s
             request_id=error.request_id,
         ) from error
     left = (*account.left, account.scope.token) if account.scope else ()
-    region = scope.home_region(region)
+    region = scope.home_region(region, settings.CLOUD.regions)
     return msgspec.structs.replace(account, scope=scope, region=region, left=left[-MOST_LEFT:])
 
 

@@ -219,6 +219,15 @@ def test_a_project_is_at_home_in_the_region_of_its_name(project, region):
     assert found.home_region() == region
 
 
+@pytest.mark.parametrize(
+    ("project", "configured", "region"),
+    [("prod", ["eu-nl"], "eu-nl"), ("prod", ["nowhere"], "eu-de"), ("eu-de", ["eu-nl"], "eu-de")],
+)
+def test_a_region_of_the_settings_comes_after_the_projects_own(project, configured, region):
+    found = scope({"compute": {"eu-de": "a", "eu-nl": "b"}}, name=project)
+    assert found.home_region(configured=configured) == region
+
+
 def test_without_regions_there_is_no_home_region():
     assert scope().home_region() == ""
     assert scope({"compute": {"*": "https://x"}}).home_region() == ""

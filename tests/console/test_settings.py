@@ -1,36 +1,17 @@
 from __future__ import annotations
 
 import os
-import runpy
 import secrets
 import subprocess
 import sys
-from pathlib import Path
 
 import psycopg
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-ROOT = Path(__file__).parent.parent.parent
-KEY = "0123456789" * 6
+from tests.console.conftest import KEY, ROOT
+
 OTHER_KEY = "abcdefghij" * 6
-MINIMUM = {"SECRET_KEY": KEY, "CLOUD_AUTH_URL": "https://iam.example/v3"}
-
-
-@pytest.fixture
-def read(monkeypatch):
-    """The settings that an environment gives: `read(HTTPS="off")`; None leaves a variable out."""
-    ours = {"PATH", "HOME", "PWD", "LANG", "TMPDIR"}
-
-    def settings(**environment):
-        for name in os.environ.keys() - ours:
-            monkeypatch.delenv(name, raising=False)
-        for name, value in (MINIMUM | environment).items():
-            if value is not None:
-                monkeypatch.setenv(name, value)
-        return runpy.run_path(str(ROOT / "console/settings.py"))
-
-    return settings
 
 
 # refused

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from bms.api import BareMetalAPI
@@ -118,7 +119,11 @@ def _chosen(token: Token, wanted: str) -> Project:
 def _client(person: User, token: Token, project: Project) -> CloudClient:
     scope = session.identity().scope_to(token, project.id)
     account = session.Account(
-        user=person, token=token, projects=(project,), scope=scope, region=scope.home_region()
+        user=person,
+        token=token,
+        projects=(project,),
+        scope=scope,
+        region=scope.home_region(configured=settings.CLOUD.regions),
     )
     return session.open_client(account, writing=True)
 
