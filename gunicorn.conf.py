@@ -24,7 +24,8 @@ workers = settings.WEB_CONCURRENCY
 worker_class = "gthread"
 timeout = 60
 # A restart must not kill a change half way: it has its deadline, its undo ten seconds more.
-graceful_timeout = 5 if settings.EMBEDDED else int(settings.CLOUD.write_deadline) + 15
+longest = max(cloud.write_deadline for cloud in settings.CLOUDS.values())
+graceful_timeout = 5 if settings.EMBEDDED else int(longest) + 15
 keepalive = 30
 limit_request_line = 8190
 loglevel = "warning"

@@ -6,7 +6,6 @@ page, so user names, passwords and projects in the file are not looked at.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -14,21 +13,28 @@ import yaml
 from django.core.exceptions import ImproperlyConfigured
 
 PLACES = ("clouds.yaml", "~/.config/openstack/clouds.yaml", "/etc/openstack/clouds.yaml")
-"""Where the file is looked for, the first one found, unless OS_CLIENT_CONFIG_FILE names it."""
+"""Where the file is looked for: the first one found."""
 
-OVERRIDES = ("compute", "identity", "image", "network")
+OVERRIDES = ("compute", "identity", "image", "network", "vpc")
+VARIABLES = (
+    *("CLOUD_REGIONS", "CLOUD_INTERFACE", "CLOUD_CA_BUNDLE"),
+    *(f"CLOUD_ENDPOINT_{service.upper()}" for service in OVERRIDES),
+)
+"""What it may say, beside the address."""
+
 VENDORS = ("profile", "cloud", "vendor")
 
 
-def variables(name: str) -> dict[str, str]:
-    """{variable: value} of the cloud of that name; nothing without a name.
+def variables(name: str, file: str = "") -> dict[str, str]:
+    """{variable: value} of the cloud of that name; nothing without a name. `file` is the file where
+    it is none of `PLACES`.
 
     Raises `ImproperlyConfigured` where there is no such file or cloud, or it says something that
     this console cannot do.
     """
     if not name:
         return {}
-    path = _path()
+    path = _path(file)
     clouds = _mapping(_mapping(_read(path)).get("clouds"))
     entry = clouds.get(name)
     if not isinstance(entry, dict):
@@ -74,17 +80,13 @@ def _variables(entry: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def _path() -> Path:
-    given = os.environ.get("OS_CLIENT_CONFIG_FILE", "")
-    found = next((path for path in _places(given) if path.is_file()), None)
-    if found is None:
-        places = given or ", ".join(PLACES)
-        raise ImproperlyConfigured(f"OS_CLOUD is set, but there is no file {places}.")
-    return found
-
-
-def _places(given: str) -> list[Path]:
-    return [Path(place).expanduser() for place in ([given] if given else PLACES)]
+def _path(file: str) -> Path:
+    places = (file,) if file else PLACES
+    for place in places:
+        path = Path(place).expanduser()
+        if path.is_file():
+            return path
+    raise ImproperlyConfigured(f"OS_CLOUD is set, but there is no file {', '.join(places)}.")
 
 
 def _read(path: Path) -> object:

@@ -55,6 +55,13 @@ def required(name: str, hint: str) -> str:
     return value
 
 
+def unset(*names: str, why: str) -> None:
+    """These must not be set."""
+    for name in names:
+        if raw(name):
+            raise ImproperlyConfigured(f"{name} is set, but {why}")
+
+
 def secret(name: str, hint: str, *, least: int = 50, different: int = 5) -> str:
     """A text that cannot be guessed, as far as its looks tell (Django's security.W009). It is never
     repeated in a message."""

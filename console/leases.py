@@ -42,7 +42,8 @@ class LeaseLost(Conflict):
 
 def lifetime() -> float:
     """Seconds after which a lease ends by itself: longer than any operation and its undo take."""
-    return float(settings.CLOUD.write_deadline) + SPARE_SECONDS
+    longest = max(config.write_deadline for config in settings.CLOUDS.values())
+    return float(longest) + SPARE_SECONDS
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,8 @@ def context(request: HttpRequest) -> dict[str, Any]:
     account = getattr(request, "account", None)
     cloud = getattr(request, "cloud", None)
     shown: dict[str, Any] = {"account": account, "embedded": settings.EMBEDDED, "navigation": []}
+    if account is not None and len(settings.CLOUDS) > 1:
+        shown["cloud_name"] = account.cloud
     if account is None or cloud is None:
         return shown
     return shown | {

@@ -39,6 +39,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     """Who is signed in. `scope` is None until a project is chosen."""
 
     user: User
+    cloud: str = ""
+    """The name of its `CloudConfig`."""
     token: Token
     projects: tuple[Project, ...]
     scope: Scope | None = None
@@ -62,23 +64,28 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @cache
-def shared_session() -> Session:
-    """The connection pool of this process."""
-    return open_session(settings.CLOUD)
+def shared_session(cloud: str) -> Session:
+    """The connection pool of this process for the cloud of that name."""
+    return open_session(settings.CLOUDS[cloud])
 
 
-def identity(*, seconds: float | None = None) -> Identity:
-    """`seconds` instead of the deadline of a page."""
+def identity(cloud: str, *, seconds: float | None = None) -> Identity:
+    """Of the cloud of that name; `seconds` instead of the deadline of a page."""
     deadline = None if seconds is None else Deadline(seconds)
-    return Identity(shared_session(), settings.CLOUD, deadline)
+    return Identity(shared_session(cloud), settings.CLOUDS[cloud], deadline)
+
+
+def default_cloud() -> str:
+    """The name of the cloud that is meant where none is chosen."""
+    return next(iter(settings.CLOUDS))
 
 
 def open_client(account: Account, *, writing: bool) -> CloudClient:
     """A client for one request; a request that may write gets the longer deadline."""
-    config = settings.CLOUD
+    config = settings.CLOUDS[account.cloud]
     assert account.scope is not None  # noqa: S101 - the middleware lets nobody through without
     return CloudClient(
-        session=shared_session(),
+        session=shared_session(account.cloud),
         user=account.user,
         scope=account.scope,
         region=account.region,
@@ -103,7 +110,8 @@ def save(request: HttpRequest, account: Account) -> None:
 
 
 def load(request: HttpRequest) -> Account | None:
-    """The account, or None when nobody is signed in, the token has ended or the key is another.
+    """The account, or None when nobody is signed in, the token has ended, the key is another or the
+    cloud is none of the settings' any more.
 
     Looks only where a session cookie came in, so anonymous visitors cost no query.
     """
@@ -116,7 +124,8 @@ def load(request: HttpRequest) -> Account | None:
         account = shapes.decode(_cipher().decrypt(sealed.encode()), Account)
     except (InvalidToken, msgspec.DecodeError):
         return None
-    return None if timezone.now() >= account.expires_at else account
+    is_over = timezone.now() >= account.expires_at or account.cloud not in settings.CLOUDS
+    return None if is_over else account
 
 
 def forget(request: HttpRequest) -> None:
@@ -137,6 +146,7 @@ class Place(msgspec.Struct, frozen=True):
     domain: str
     project_id: str
     region: str
+    cloud: str = ""
 
 
 def remembered_place(request: HttpRequest) -> Place | None:
@@ -156,6 +166,7 @@ def remember_place(response: HttpResponse, account: Account) -> None:
         domain=account.user.domain_name,
         project_id=account.scope.project.id,
         region=account.region,
+        cloud=account.cloud,
     )
     response.set_cookie(
         PLACE_COOKIE,

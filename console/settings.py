@@ -25,9 +25,12 @@ CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
 
 # Whoever names an address means that cloud alone, whatever else the shell has set.
 env.fall_back_on({})
-OS_CLOUD = "" if env.text("CLOUD_AUTH_URL") else env.text("OS_CLOUD")
-env.fall_back_on(clouds_yaml.variables(OS_CLOUD))
-EMBEDDED = env.required("CLOUD_AUTH_URL", "Give Keystone's address, or: embedded") == "embedded"
+CLOUD_NAMES = [] if env.text("CLOUD_AUTH_URL") else env.words("OS_CLOUD")
+if len(CLOUD_NAMES) > 1:
+    env.unset(*clouds_yaml.VARIABLES, why="OS_CLOUD names several clouds. Say it in clouds.yaml.")
+if not CLOUD_NAMES:
+    env.required("CLOUD_AUTH_URL", "Give Keystone's address, or: embedded")
+EMBEDDED = env.text("CLOUD_AUTH_URL") == "embedded"
 EMBEDDED_PROFILE = env.choice("EMBEDDED_PROFILE", "otc", ["otc", "openstack"])
 EMBEDDED_SERVERS = env.integer("EMBEDDED_SERVERS", 30, least=0, most=20_000)
 EMBEDDED_LATENCY_MS = env.integer("EMBEDDED_LATENCY_MS", 0, most=60_000)
@@ -55,27 +58,37 @@ def embedded_cloud() -> object:
 
 
 SERVICES = ("identity", "compute", "network", "image", "vpc")
-CLOUD = CloudConfig(
-    auth_url=f"{EMBEDDED_URL}/v3" if EMBEDDED else env.url("CLOUD_AUTH_URL"),
-    profile=env.choice("CLOUD_PROFILE", "auto", ["auto", "otc", "openstack"]),  # type: ignore[arg-type]
-    regions=tuple(env.words("CLOUD_REGIONS")),
-    interface=env.choice("CLOUD_INTERFACE", "public", ["public", "internal", "admin"]),
-    endpoints={
-        service: address
-        for service in SERVICES
-        if (address := env.url(f"CLOUD_ENDPOINT_{service.upper()}"))
-    },
-    ca_bundle=env.existing_path("CLOUD_CA_BUNDLE"),
-    connect_timeout=env.number("CLOUD_CONNECT_TIMEOUT", 3.05, least=0.1, most=60),
-    read_timeout=env.number("CLOUD_READ_TIMEOUT", 8, least=0.1, most=300),
-    read_retries=env.integer("CLOUD_READ_RETRIES", 2, most=10),
-    read_deadline=env.number("CLOUD_READ_DEADLINE", 10, least=0.1, most=300),
-    write_deadline=env.number("CLOUD_WRITE_DEADLINE", 30, least=0.1, most=600),
-    bms_flavors=tuple(env.words("CLOUD_BMS_FLAVORS")),
-    vip_owners=env.owners("CLOUD_VIP_OWNERS"),
-    read_only_roles=frozenset(env.words("CLOUD_READ_ONLY_ROLES", "reader,readonly")),
-    embedded=embedded_cloud if EMBEDDED else None,
-)
+
+
+def cloud_config(name: str) -> CloudConfig:
+    """The cloud of that name in clouds.yaml; without a name, the one that the variables tell."""
+    env.fall_back_on(clouds_yaml.variables(name, env.text("OS_CLIENT_CONFIG_FILE")))
+    return CloudConfig(
+        name=name,
+        auth_url=f"{EMBEDDED_URL}/v3" if EMBEDDED else env.url("CLOUD_AUTH_URL"),
+        profile=env.choice("CLOUD_PROFILE", "auto", ["auto", "otc", "openstack"]),  # type: ignore[arg-type]
+        regions=tuple(env.words("CLOUD_REGIONS")),
+        interface=env.choice("CLOUD_INTERFACE", "public", ["public", "internal", "admin"]),
+        endpoints={
+            service: address
+            for service in SERVICES
+            if (address := env.url(f"CLOUD_ENDPOINT_{service.upper()}"))
+        },
+        ca_bundle=env.existing_path("CLOUD_CA_BUNDLE"),
+        connect_timeout=env.number("CLOUD_CONNECT_TIMEOUT", 3.05, least=0.1, most=60),
+        read_timeout=env.number("CLOUD_READ_TIMEOUT", 8, least=0.1, most=300),
+        read_retries=env.integer("CLOUD_READ_RETRIES", 2, most=10),
+        read_deadline=env.number("CLOUD_READ_DEADLINE", 10, least=0.1, most=300),
+        write_deadline=env.number("CLOUD_WRITE_DEADLINE", 30, least=0.1, most=600),
+        bms_flavors=tuple(env.words("CLOUD_BMS_FLAVORS")),
+        vip_owners=env.owners("CLOUD_VIP_OWNERS"),
+        read_only_roles=frozenset(env.words("CLOUD_READ_ONLY_ROLES", "reader,readonly")),
+        embedded=embedded_cloud if EMBEDDED else None,
+    )
+
+
+CLOUDS = {name: cloud_config(name) for name in CLOUD_NAMES or [""]}
+"""Offered at sign-in where there are several; the first one unless chosen otherwise."""
 
 # --- sign-in --------------------------------------------------------------------------------------
 

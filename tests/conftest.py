@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
@@ -18,6 +17,7 @@ from console.cloud.client import CloudClient, _threads
 from console.cloud.transport import Deadline
 from console.emulator.app import Emulator
 from tests import factories
+from tests.cloud_settings import change_cloud
 from tests.pages import Page
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def profile() -> Literal["otc", "openstack"]:
 def emulator(profile: Literal["otc", "openstack"], settings: Any) -> Iterator[Emulator]:
     """A fresh, empty cloud in this process. Factories fill it; the console talks to it."""
     cloud = Emulator(profile=profile)
-    settings.CLOUD = replace(settings.CLOUD, embedded=lambda: cloud)
+    change_cloud(settings, embedded=lambda: cloud)
     cache.clear()
     bms_api._without_tags.clear()
     session.shared_session.cache_clear()
@@ -67,17 +67,17 @@ def open_cloud(emulator: Emulator, settings: Any) -> Callable[..., CloudClient]:
 
     def sign_in(user: str = "demo", password: str = "", seconds: float = 30) -> CloudClient:
         factories.default_project()
-        identity = Identity(session.shared_session(), settings.CLOUD)
+        identity = Identity(session.shared_session(""), settings.CLOUDS[""])
         signed_in_user, token = identity.sign_in(
             domain="acme", user=user, password=password or f"{user}-password"
         )
         scope = identity.scope_to(token, identity.list_projects(token)[0].id)
         return CloudClient(
-            session=session.shared_session(),
+            session=session.shared_session(""),
             user=signed_in_user,
             scope=scope,
             region=scope.home_region(),
-            config=settings.CLOUD,
+            config=settings.CLOUDS[""],
             deadline=Deadline(seconds),
             sleep=lambda _: None,
         )

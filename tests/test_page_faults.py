@@ -6,7 +6,6 @@ Each test goes through all calls of one page. It fails with the list of the case
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -14,6 +13,7 @@ from django.core.cache import cache
 
 from console import session
 from console.emulator.faults import Fault
+from tests.cloud_settings import change_cloud
 from tests.fault_kinds import KINDS, UNANSWERED, fault_at, place
 from tests.pages import Page
 from tests.tour import FRAGMENTS, PAGES, furnish
@@ -64,7 +64,7 @@ def test_every_call_of_a_page_may_go_wrong_in_every_way(
     visitor(url, htmx=htmx)
     calls = [place(call) for call in emulator.log]
     # A second attempt would sleep: that is tested with the client.
-    settings.CLOUD = replace(settings.CLOUD, read_retries=0)
+    change_cloud(settings, read_retries=0)
     kinds = KINDS if name in FRAGMENTS or not htmx else OTHERWISE_FOR_HTMX
     wrong = {}
     for where in calls:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from functools import partial
 from queue import Empty, SimpleQueue
 from threading import BoundedSemaphore, Thread
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import Error, connection
 from django.http import JsonResponse
 from django.views.decorators.cache import never_cache
@@ -42,7 +44,9 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """The database and the cloud's identity endpoint answer; 503 with the reasons otherwise.
     Both are asked at once, so what is wrong with either is told."""
     deadline = Deadline(READY_SECONDS)
-    asked = {"database": _ask(_database), "cloud": _ask(_cloud)}
+    asked = {"database": _ask(_database)}
+    for name in settings.CLOUDS:
+        asked[f"cloud {name}".strip()] = _ask(partial(_cloud, name))
     answers = {name: _answer(answer, deadline) for name, answer in asked.items()}
     if reasons := {name: reason for name, reason in answers.items() if reason}:
         return JsonResponse({"status": "not ready", "reasons": reasons}, status=503)
@@ -61,9 +65,9 @@ def _database() -> str:
     return ""
 
 
-def _cloud() -> str:
+def _cloud(name: str) -> str:
     try:
-        session.identity(seconds=READY_SECONDS).ping()
+        session.identity(name, seconds=READY_SECONDS).ping()
     except CloudError as error:
         return error.message
     return ""

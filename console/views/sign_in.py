@@ -67,14 +67,26 @@ class SignInForm(ConsoleForm):
         error_messages={"invalid": "Enter the six digits that your authenticator shows."},
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
     )
+    cloud = forms.ChoiceField(required=False)
     region = forms.ChoiceField(required=False)
 
-    def __init__(self, *args: Any, regions: tuple[str, ...], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        clouds = list(settings.CLOUDS)
+        # Which regions there are is the cloud's matter: with several the bar on top offers them.
+        regions = settings.CLOUDS[clouds[0]].regions if len(clouds) == 1 else ()
+        if len(clouds) > 1:
+            self.fields["cloud"].choices = [(name, name) for name in clouds]  # type: ignore[attr-defined]
+        else:
+            del self.fields["cloud"]
         if len(regions) > 1:
             self.fields["region"].choices = [(name, name) for name in regions]  # type: ignore[attr-defined]
         else:
             del self.fields["region"]
+
+    @property
+    def cloud_name(self) -> str:
+        return self.cleaned_data.get("cloud") or session.default_cloud()
 
     @property
     def was_refused(self) -> bool:
@@ -96,9 +108,9 @@ def sign_in(request: ConsoleRequest) -> HttpResponse:
     if request.method != "POST":
         if getattr(request, "account", None) is not None:
             return redirect(following or reverse("console:home"))
-        form = SignInForm(regions=settings.CLOUD.regions, initial=_initial(request))
+        form = SignInForm(initial=_initial(request))
         return _page(request, form, following)
-    form = SignInForm(request.POST, regions=settings.CLOUD.regions)
+    form = SignInForm(request.POST)
     if not form.is_valid():
         return _page(request, form, following, status=422)
     attempt = throttle.begin(request, form.cleaned_data["domain"], form.cleaned_data["username"])
@@ -116,7 +128,7 @@ def sign_in(request: ConsoleRequest) -> HttpResponse:
 def _try(
     request: ConsoleRequest, form: SignInForm, following: str, attempt: throttle.Attempt
 ) -> HttpResponse:
-    identity = session.identity()
+    identity = session.identity(form.cloud_name)
     try:
         user, token = _authenticate(identity, form)
     except (Unauthorized, Forbidden, BadRequest, NotFound) as error:
@@ -129,7 +141,8 @@ def _try(
         return _no_verdict(request, form, following, error)
     attempt.succeeded()
     try:
-        account = Account(user=user, token=token, projects=identity.list_projects(token))
+        projects = identity.list_projects(token)
+        account = Account(user=user, cloud=form.cloud_name, token=token, projects=projects)
         account = _in_known_project(request, identity, account, form.cleaned_data.get("region", ""))
     except CloudError as error:
         return _no_verdict(request, form, following, error)
@@ -166,7 +179,9 @@ def _page(
 
 def _initial(request: ConsoleRequest) -> dict[str, str]:
     place = session.remembered_place(request)
-    return {"domain": place.domain, "region": place.region} if place else {}
+    if place is None:
+        return {}
+    return {"domain": place.domain, "region": place.region, "cloud": place.cloud}
 
 
 def _in_known_project(
@@ -174,7 +189,8 @@ def _in_known_project(
 ) -> Account:
     """Straight into the only or the last project; as it was where there is a choice."""
     place = session.remembered_place(request)
-    own_place = place if place and place.user_id == account.user.id else None
+    here = (account.cloud, account.user.id)
+    own_place = place if place and (place.cloud, place.user_id) == here else None
     known = [project.id for project in account.projects]
     if own_place and own_place.project_id in known:
         region = region or own_place.region
@@ -195,7 +211,7 @@ def _in_project(identity: Identity, account: Account, project_id: str, region: s
             request_id=error.request_id,
         ) from error
     left = (*account.left, account.scope.token) if account.scope else ()
-    region = scope.home_region(region, settings.CLOUD.regions)
+    region = scope.home_region(region, settings.CLOUDS[account.cloud].regions)
     return msgspec.structs.replace(account, scope=scope, region=region, left=left[-MOST_LEFT:])
 
 
@@ -210,7 +226,8 @@ def _enter(request: ConsoleRequest, account: Account, to: str, region: str = "")
 
 
 def _work_in(request: ConsoleRequest, project_id: str, region: str, to: str) -> HttpResponse:
-    account = _in_project(session.identity(), request.account, project_id, region)
+    account = request.account
+    account = _in_project(session.identity(account.cloud), account, project_id, region)
     session.save(request, account)
     request.account = account
     return _enter(request, account, to)
@@ -283,7 +300,7 @@ def sign_out(request: ConsoleRequest) -> HttpResponse:
 
 def _end_tokens(account: Account) -> bool:
     """Whether none of them is good any more. Who cannot be reached is not asked again."""
-    identity = session.identity()
+    identity = session.identity(account.cloud)
     ended = True
     for token in account.tokens:
         try:

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from django.urls import reverse
 
 from console.emulator.faults import Fault
+from tests.cloud_settings import change_cloud
 from tests.factories import (
     FloatingIPFactory,
     ProjectFactory,
@@ -135,7 +134,7 @@ def test_elsewhere_every_server_counts_as_bare_metal(visit):
 
 @pytest.mark.parametrize("profile", ["openstack"])
 def test_elsewhere_a_setting_says_which_flavors_are_bare_metal(visit, settings):
-    settings.CLOUD = replace(settings.CLOUD, bms_flavors=("bm.*", "metal"))
+    change_cloud(settings, bms_flavors=("bm.*", "metal"))
     ServerFactory(name="one")
     ServerFactory(name="two", flavor="m1.small")
     ServerFactory(name="three", flavor="metal")

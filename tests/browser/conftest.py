@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from playwright.sync_api import expect, sync_playwright
 from console.emulator import seed
 from tests import factories
 from tests.browser.tab import Tab
+from tests.cloud_settings import change_cloud
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -68,7 +68,7 @@ def browser() -> Iterator[Browser]:
 def demo(emulator: Emulator, profile: Any, settings: Any) -> Emulator:
     """The furnished cloud of the demo instead of an empty one."""
     cloud = seed.demo(profile)
-    settings.CLOUD = replace(settings.CLOUD, embedded=lambda: cloud)
+    change_cloud(settings, embedded=lambda: cloud)
     factories.use(cloud)
     return cloud
 

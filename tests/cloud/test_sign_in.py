@@ -18,7 +18,7 @@ pytestmark = pytest.mark.parametrize("profile", ["otc", "openstack"])
 
 @pytest.fixture
 def identity(emulator, settings):
-    return Identity(session.shared_session(), settings.CLOUD)
+    return Identity(session.shared_session(""), settings.CLOUDS[""])
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ def scoped_answer(user, *, regions=("eu-de",), without="", skip=0):
         },
         "scope": {"project": {"id": next(iter(cloud.state.projects))}},
     }
-    answer = session.shared_session().session.post(
+    answer = session.shared_session("").session.post(
         "https://embedded.cloud.invalid/v3/auth/tokens", json={"auth": auth}
     )
     body = copy.deepcopy(answer.json())

@@ -21,15 +21,26 @@ OTC = {
 
 
 @pytest.fixture
-def cloud(read, tmp_path):
-    """What the settings tell the cloud layer: `cloud("lab", CLOUD_REGIONS="x")`."""
+def clouds(read, tmp_path):
+    """The clouds of the settings, by name: `clouds("lab,otc", CLOUD_REGIONS="x")`."""
 
-    def settings(name, text=None, **environment):
+    def settings(names, text=None, **environment):
         file = tmp_path / "clouds.yaml"
         default = yaml.safe_dump({"clouds": {"lab": LAB, "otc": OTC}})
         file.write_text(default if text is None else text, encoding="utf-8")
-        given = {"CLOUD_AUTH_URL": None, "OS_CLIENT_CONFIG_FILE": str(file), "OS_CLOUD": name}
-        return read(**given | environment)["CLOUD"]
+        given = {"CLOUD_AUTH_URL": None, "OS_CLIENT_CONFIG_FILE": str(file), "OS_CLOUD": names}
+        return read(**given | environment)["CLOUDS"]
+
+    return settings
+
+
+@pytest.fixture
+def cloud(clouds):
+    """The only one."""
+
+    def settings(name, text=None, **environment):
+        [found] = clouds(name, text, **environment).values()
+        return found
 
     return settings
 
@@ -72,7 +83,7 @@ def test_with_an_address_given_nothing_of_it_is_taken(cloud):
 
 def test_nothing_of_one_start_is_left_for_the_next(cloud, read):
     cloud("lab")
-    assert read()["CLOUD"].endpoints == {}
+    assert read()["CLOUDS"][""].endpoints == {}
 
 
 def test_it_is_found_where_the_tools_look(read, monkeypatch, tmp_path):
@@ -81,7 +92,7 @@ def test_it_is_found_where_the_tools_look(read, monkeypatch, tmp_path):
     (folder / "clouds.yaml").write_text(yaml.safe_dump({"clouds": {"lab": LAB}}))
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    assert read(CLOUD_AUTH_URL=None, OS_CLOUD="lab")["CLOUD"].regions == ("lab-1",)
+    assert read(CLOUD_AUTH_URL=None, OS_CLOUD="lab")["CLOUDS"]["lab"].regions == ("lab-1",)
 
 
 @pytest.mark.parametrize(
@@ -119,3 +130,20 @@ def test_its_values_are_checked_like_the_variables(cloud, text):
 def test_a_file_that_is_not_there(cloud, tmp_path):
     with pytest.raises(ImproperlyConfigured, match=r"^OS_CLOUD.*no file"):
         cloud("lab", OS_CLIENT_CONFIG_FILE=str(tmp_path / "other.yaml"))
+
+
+def test_several_are_offered_in_that_order(clouds):
+    found = clouds("otc, lab", CLOUD_READ_DEADLINE="5")
+    assert list(found) == ["otc", "lab"]
+    assert [one.name for one in found.values()] == ["otc", "lab"]
+    assert found["otc"].endpoints == {}
+    assert found["lab"].endpoints == {"network": "http://neutron.lab:9696"}
+    assert {one.read_deadline for one in found.values()} == {5}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("CLOUD_REGIONS", "eu-de"), ("CLOUD_ENDPOINT_VPC", "https://x")]
+)
+def test_with_several_what_is_one_clouds_own_is_said_in_the_file(clouds, name, value):
+    with pytest.raises(ImproperlyConfigured, match=rf"^{name} is set, but OS_CLOUD names several"):
+        clouds("otc,lab", **{name: value})

@@ -21,6 +21,7 @@ READERS = {
     "words",
     "url",
     "origins",
+    "owners",
 } | {"existing_path"}
 
 

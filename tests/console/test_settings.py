@@ -151,7 +151,7 @@ def test_an_empty_variable_is_none(read):
     settings = read(HTTPS="", ALLOWED_HOSTS="", CLOUD_READ_TIMEOUT="", LOG_LEVEL="")
     assert settings["HTTPS"] is True
     assert settings["ALLOWED_HOSTS"] == ["127.0.0.1", "localhost", "[::1]"]
-    assert settings["CLOUD"].read_timeout == 8
+    assert settings["CLOUDS"][""].read_timeout == 8
 
 
 def test_what_the_cloud_layer_is_told(read, tmp_path):
@@ -169,7 +169,7 @@ def test_what_the_cloud_layer_is_told(read, tmp_path):
         CLOUD_BMS_FLAVORS="physical.*",
         CLOUD_VIP_OWNERS="acme:reserved, acme:vip",
         CLOUD_READ_ONLY_ROLES="auditor",
-    )["CLOUD"]
+    )["CLOUDS"][""]
     assert cloud.auth_url == "https://iam.example/v3"
     assert (cloud.profile, cloud.interface) == ("otc", "internal")
     assert cloud.regions == ("eu-de", "eu-nl")
@@ -190,10 +190,10 @@ def test_the_demo_is_told_only_with_the_embedded_cloud(read):
 
 def test_the_embedded_cloud_is_as_large_as_asked(read):
     settings = read(CLOUD_AUTH_URL="embedded", EMBEDDED_SERVERS="60", EMBEDDED_PROFILE="openstack")
-    cloud = settings["CLOUD"].embedded()
+    cloud = settings["CLOUDS"][""].embedded()
     assert len(cloud.state.servers) >= 60
     assert cloud.state.profile == "openstack"
-    assert settings["CLOUD"].embedded() is cloud, "one for the whole process"
+    assert settings["CLOUDS"][""].embedded() is cloud, "one for the whole process"
 
 
 def test_all_that_is_written_lies_in_one_folder(read, tmp_path):

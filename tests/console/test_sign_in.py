@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 
 import pytest
 from django.contrib.sessions.models import Session
 
 from console.emulator.faults import Fault
 from console.models import SignInAttempt
+from tests.cloud_settings import change_cloud
 from tests.console.scopes import scoped_answer
 from tests.console.signing_in import HOME, SIGN_IN, attempt, choose, project
 from tests.factories import ProjectFactory, UserFactory, default_project, state
@@ -341,7 +341,7 @@ def test_a_project_lost_in_that_moment_does_not_lead_round_in_circles(client, em
 
 @pytest.fixture
 def two_regions(settings):
-    settings.CLOUD = replace(settings.CLOUD, regions=("eu-de", "eu-nl"))
+    change_cloud(settings, regions=("eu-de", "eu-nl"))
 
 
 @pytest.mark.usefixtures("two_regions")

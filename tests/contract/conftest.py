@@ -34,7 +34,7 @@ def _ground(family, emulated):
     if family == "real":
         return clouds.real()
     factories.use(emulated)
-    return clouds.emulated(replace(settings.CLOUD, embedded=lambda: emulated))
+    return clouds.emulated(replace(settings.CLOUDS[""], embedded=lambda: emulated))
 
 
 @pytest.fixture

@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
+from tests.cloud_settings import change_cloud
 from tests.vpc.scenes import Meddler, Scene
 
 
@@ -11,7 +10,7 @@ from tests.vpc.scenes import Meddler, Scene
 def meddler(emulator, settings):
     """Ask for it before anything that signs in: it puts itself between the client and the cloud."""
     stand_in = Meddler(emulator)
-    settings.CLOUD = replace(settings.CLOUD, embedded=lambda: stand_in)
+    change_cloud(settings, embedded=lambda: stand_in)
     return stand_in
 
 

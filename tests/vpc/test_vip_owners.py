@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
+from tests.cloud_settings import change_cloud
 from tests.factories import PortFactory, state
 from tests.tour import furnish
 from tests.vpc.dialogs import Dialog, choose
@@ -26,7 +25,7 @@ def reserved(tour):
 
 @pytest.fixture
 def counted(settings):
-    settings.CLOUD = replace(settings.CLOUD, vip_owners=(OWNER,))
+    change_cloud(settings, vip_owners=(OWNER,))
 
 
 def vips(page):

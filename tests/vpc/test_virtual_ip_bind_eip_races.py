@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
 
 import pytest
 
 from console import leases
 from console.emulator.faults import Fault
 from console.models import Operation
+from tests.cloud_settings import change_cloud
 from tests.factories import (
     FloatingIPFactory,
     SubnetFactory,
@@ -179,7 +179,7 @@ def test_in_the_dialog_only_what_it_showed_is_done(dialog, tour):
 
 @PROFILES
 def test_while_somebody_works_on_the_same_eip_it_is_said_so(dialog, tour, settings):
-    settings.CLOUD = replace(settings.CLOUD, write_deadline=0.6)
+    change_cloud(settings, write_deadline=0.6)
     opened = dialog()
     words = "Bind to EIP by anna"
     with leases.held(uuid.uuid4(), [f"eip:{tour.free_eip.id}"], words=words, patience=0):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
 
 import pytest
 from django.urls import reverse
@@ -11,6 +10,7 @@ from django.urls import reverse
 from console import leases
 from console.emulator.faults import Fault
 from console.models import Operation
+from tests.cloud_settings import change_cloud
 from tests.factories import state
 from tests.pages import Page
 from tests.record_making import let_time_pass
@@ -126,7 +126,7 @@ def test_a_vip_that_went_before_the_answer_is_a_404_page(dialog, tour):
 
 @PROFILES
 def test_while_somebody_works_on_the_same_vip_it_is_said_so(dialog, tour, settings):
-    settings.CLOUD = replace(settings.CLOUD, write_deadline=0.6)
+    change_cloud(settings, write_deadline=0.6)
     opened = dialog()
     words = "Bind to Server by anna"
     with leases.held(uuid.uuid4(), [f"port:{tour.vip.id}"], words=words, patience=0):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
 
 from console.emulator.faults import Fault
+from tests.cloud_settings import change_cloud
 from tests.factories import ServerFactory
 from tests.pages import Page
 from tests.tour import furnish
@@ -20,7 +19,7 @@ SAYS_SO = "vm-1 is a virtual machine, not a bare metal server. Choose a bare met
 
 @pytest.fixture
 def tour(emulator, settings):
-    settings.CLOUD = replace(settings.CLOUD, bms_flavors=("bm.*",))
+    change_cloud(settings, bms_flavors=("bm.*",))
     return furnish()
 
 

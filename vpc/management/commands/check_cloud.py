@@ -10,18 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from msgspec.structs import replace
 
 from bms.api import BareMetalAPI
 from console import session
 from console.cloud.errors import CloudError, ServiceMissing
 from console.management import signing_in
+from console.session import Account
 from vpc.api import NetworkAPI
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
     from collections.abc import Callable, Iterator, Sequence
 
-    from console.cloud.account import Project, Token, User
     from console.cloud.client import CloudClient
 
 NEEDED = "nothing works without it"
@@ -76,20 +77,21 @@ class Command(BaseCommand):
         signing_in.add_arguments(parser)
         parser.add_argument("--project", default="", help="its name or id; the first one, if not")
 
-    def handle(self, *, domain: str, user: str, project: str, **_: Any) -> None:
+    def handle(self, *, cloud: str, domain: str, user: str, project: str, **_: Any) -> None:
         if not user:
             raise CommandError("Say with --user who looks at the cloud.")
         with _quiet():
-            person, token = signing_in.sign_in(domain, user)
+            person, token = signing_in.sign_in(cloud, domain, user)
+            account = Account(user=person, cloud=cloud, token=token, projects=())
             try:
-                cloud = _client(person, token, _chosen(token, project))
+                client = _client(account, project)
             except CloudError as error:
                 raise CommandError(f"{error.headline}: {error.message}") from error
-            tried = [_try(cloud, check) for check in checks(cloud)]
-        words = f"{cloud.scope.project.name}, region {cloud.region or EMPTY}"
-        self.stdout.write(f"{person.name} in project {words}: {cloud.profile}")
+            tried = [_try(client, check) for check in checks(client)]
+        words = f"{client.scope.project.name}, region {client.region or EMPTY}"
+        self.stdout.write(f"{person.name} in project {words}: {client.profile}")
         self.stdout.write(_table([HEAD, *(one.row for one in tried)]))
-        for remark in _remarks(cloud, {one.check.name: one.value for one in tried}):
+        for remark in _remarks(client, {one.check.name: one.value for one in tried}):
             self.stdout.write(remark)
         if failed := [one.check.name for one in tried if one.error and one.is_needed]:
             raise CommandError(f"The console cannot work here: no {', no '.join(failed)}.")
@@ -107,24 +109,17 @@ def _quiet() -> Iterator[None]:
         log.setLevel(level)
 
 
-def _chosen(token: Token, wanted: str) -> Project:
-    projects = session.identity().list_projects(token)
-    found = [one for one in projects if not wanted or wanted in (one.id, one.name)]
+def _client(account: Account, project: str) -> CloudClient:
+    """In the project of that name or id; without one, in the first."""
+    identity = session.identity(account.cloud)
+    projects = identity.list_projects(account.token)
+    found = [one for one in projects if not project or project in (one.id, one.name)]
     if not found:
         names = ", ".join(one.name for one in projects) or "none at all"
         raise CommandError(f"There is no such project. The user may enter: {names}.")
-    return found[0]
-
-
-def _client(person: User, token: Token, project: Project) -> CloudClient:
-    scope = session.identity().scope_to(token, project.id)
-    account = session.Account(
-        user=person,
-        token=token,
-        projects=(project,),
-        scope=scope,
-        region=scope.home_region(configured=settings.CLOUD.regions),
-    )
+    scope = identity.scope_to(account.token, found[0].id)
+    region = scope.home_region(configured=settings.CLOUDS[account.cloud].regions)
+    account = replace(account, projects=projects, scope=scope, region=region)
     return session.open_client(account, writing=True)
 
 

@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from msgspec.structs import replace
 
 from console import leases, operations, session
 from console.cloud.errors import CloudError, Forbidden, NotFound, Unauthorized
 from console.management import signing_in
 from console.models import UNSETTLED_STATES, Operation
+from console.session import Account
 from vpc.services.settling import look_again
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
 
-    from console.cloud.account import Token, User
     from console.cloud.client import CloudClient
 
 EMBEDDED = (
@@ -35,7 +36,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         signing_in.add_arguments(parser)
 
-    def handle(self, *, domain: str, user: str, **_: Any) -> None:
+    def handle(self, *, cloud: str, domain: str, user: str, **_: Any) -> None:
         leases.clear_ended()
         found = Operation.objects.filter(state__in=UNSETTLED_STATES).order_by("at")
         waiting = [one for one in found if not operations.is_under_way(one)]
@@ -46,26 +47,27 @@ class Command(BaseCommand):
             raise CommandError(f"{len(waiting)} open. {EMBEDDED}")
         if not user:
             raise CommandError(f"{len(waiting)} open. Say with --user who may look at the cloud.")
-        if left := self._settle_all(waiting, domain, user):
+        person, token = signing_in.sign_in(cloud, domain, user)
+        account = Account(user=person, cloud=cloud, token=token, projects=())
+        if left := self._settle_all(waiting, account):
             raise CommandError(f"{left} could not be closed: see above.")
 
-    def _settle_all(self, waiting: list[Operation], domain: str, user: str) -> int:
+    def _settle_all(self, waiting: list[Operation], account: Account) -> int:
         """How many stay open."""
-        person, token = signing_in.sign_in(domain, user)
         for operation in waiting:
-            problem = self._settle(operation, person, token)
+            problem = self._settle(operation, account)
             words = f"{operation.at:%Y-%m-%dT%H:%M:%SZ} {operation.name} {operation.target}"
             told = problem or operation.message
             self.stdout.write(f"{words}: {operation.get_state_display()}. {told}")
         ids = [operation.id for operation in waiting]
         return Operation.objects.filter(id__in=ids, state__in=UNSETTLED_STATES).count()
 
-    def _settle(self, operation: Operation, person: User, token: Token) -> str:
+    def _settle(self, operation: Operation, account: Account) -> str:
         """What kept it from being looked up; nothing where it was."""
         try:
-            client = _client(operation, person, token)
+            client = _client(operation, account)
         except (Unauthorized, Forbidden, NotFound):
-            return f"{person.name} may not enter its project, {operation.project_name}."
+            return f"{account.user.name} may not enter its project, {operation.project_name}."
         except CloudError as error:
             return f"{error.headline}: {error.message}"
         try:
@@ -75,10 +77,8 @@ class Command(BaseCommand):
         return ""
 
 
-def _client(operation: Operation, person: User, token: Token) -> CloudClient:
+def _client(operation: Operation, account: Account) -> CloudClient:
     """One for each operation: each has its own deadline."""
-    scope = session.identity().scope_to(token, operation.project_id)
-    account = session.Account(
-        user=person, token=token, projects=(scope.project,), scope=scope, region=operation.region
-    )
+    scope = session.identity(account.cloud).scope_to(account.token, operation.project_id)
+    account = replace(account, projects=(scope.project,), scope=scope, region=operation.region)
     return session.open_client(account, writing=False)
