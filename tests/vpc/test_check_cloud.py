@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -44,9 +46,26 @@ def test_a_cloud_that_offers_everything(check, tour, profile):
     assert first.endswith(profile)
     assert head.split()[:3] == ["call", "status", "ms"]
     calls = [row for row in rows if " 200 " in row]
-    assert len(calls) == (10 if profile == "otc" else 9)
+    assert len(calls) == (14 if profile == "otc" else 13)
     assert "->" not in "".join(calls)
     assert ("no revisions" in printed) == (profile == "otc")
+
+
+@PROFILES
+def test_it_makes_every_reading_call_that_pages_make(check, signed_in, tour, emulator):
+    pages = set()
+    for url in tour.urls.values():
+        emulator.log.clear()
+        signed_in.get(url)
+        pages |= {kind(call) for call in emulator.log}
+
+    check()
+
+    assert pages - {kind(call) for call in emulator.log} == set()
+
+
+def kind(call):
+    return re.sub("/[0-9a-f-]{32,36}", "/{id}", call.path)
 
 
 @PROFILES

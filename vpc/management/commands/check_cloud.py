@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from vpc.api import NetworkAPI
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from console.cloud.client import CloudClient
 
@@ -48,15 +49,24 @@ class Check:
     without: str
 
 
-def checks(cloud: CloudClient) -> Iterator[Check]:
-    """One reading call for each kind of thing that pages show."""
+def checks(cloud: CloudClient, found: Mapping[str, Any]) -> Iterator[Check]:
+    """Every reading call of the console, once. `found` has what those before gave, by their names:
+    one thing of a list is read too where the list has any."""
     servers, network = BareMetalAPI(cloud), NetworkAPI(cloud)
+    no_vpc = "subnets are shown without their VPC"
     yield Check("servers", lambda: servers.list_servers(limit=1), NEEDED)
+    for server in found["servers"].items[:1] if found["servers"] else ():
+        yield Check("one server", partial(servers.get_server, server.id), NEEDED)
     yield Check("images", servers.list_images, "images are shown by their id")
     yield Check("ports", network.list_vip_ports, NEEDED)
     yield Check("networks", network.list_networks, NEEDED)
+    for one in found["networks"][:1]:
+        yield Check("one network", partial(network.get_network, one.id), NEEDED)
     yield Check("subnets", network.list_subnets, NEEDED)
-    yield Check("VPCs", network.list_vpcs, "subnets are shown without their VPC")
+    yield Check("VPCs", network.list_vpcs, no_vpc)
+    for vpc in found["VPCs"][:1]:
+        yield Check("one VPC", partial(network.get_vpc, vpc.id), "a VPC has no page of its own")
+    yield Check("gateways", network.list_gateway_ports, no_vpc)
     yield Check("routers", network.list_routers, "an EIP may be refused only by the cloud")
     yield Check("EIPs", network.list_floating_ips, "no EIPs are shown, none can be bound")
     if cloud.profile == "otc":
@@ -68,8 +78,8 @@ def checks(cloud: CloudClient) -> Iterator[Check]:
 
 class Command(BaseCommand):
     help = (
-        "Signs in to the cloud and reads one list of each kind that the console shows: what it "
-        "answers, how long it takes, and what the console does without it. Changes nothing. "
+        "Signs in to the cloud and makes each reading call of the console once: what it answers, "
+        "how long it takes, and what the console does without it. Changes nothing. "
         f"{signing_in.SOURCES}"
     )
 
@@ -87,11 +97,15 @@ class Command(BaseCommand):
                 client = _client(account, project)
             except CloudError as error:
                 raise CommandError(f"{error.headline}: {error.message}") from error
-            tried = [_try(client, check) for check in checks(client)]
+            tried: list[Tried] = []
+            found: dict[str, Any] = {}
+            for check in checks(client, found):
+                tried.append(_try(client, check))
+                found[check.name] = tried[-1].value
         words = f"{client.scope.project.name}, region {client.region or EMPTY}"
         self.stdout.write(f"{person.name} in project {words}: {client.profile}")
         self.stdout.write(_table([HEAD, *(one.row for one in tried)]))
-        for remark in _remarks(client, {one.check.name: one.value for one in tried}):
+        for remark in _remarks(client, found):
             self.stdout.write(remark)
         if failed := [one.check.name for one in tried if one.error and one.is_needed]:
             raise CommandError(f"The console cannot work here: no {', no '.join(failed)}.")
@@ -162,7 +176,7 @@ def _try(cloud: CloudClient, check: Check) -> Tried:
     return Tried(check, status, round(1000 * (monotonic() - began)), value, problem)
 
 
-def _remarks(cloud: CloudClient, found: dict[str, Any]) -> Iterator[str]:
+def _remarks(cloud: CloudClient, found: Mapping[str, Any]) -> Iterator[str]:
     """What is no failure, and yet something to know."""
     if not cloud.can_write:
         yield ONLY_VIEWING
