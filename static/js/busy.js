@@ -50,3 +50,9 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
 });
 
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(free));
+
+// A press of a submit button leaves the focus where it is until the click: a field that loses it
+// shows what will change, and the button would slip away from under the pointer.
+document.addEventListener("mousedown", (event) => {
+  if (event.target.closest("dialog button[type='submit']")) event.preventDefault();
+});

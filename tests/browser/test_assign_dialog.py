@@ -53,6 +53,21 @@ def test_a_wrong_address_is_explained_beside_the_field_and_stays_typed(tab):
     assert len(walks.vips()) == 3
 
 
+def test_a_slow_press_of_ok_is_not_lost(tab):
+    """The field would lose the focus at once, its change show a longer preview, and the button be
+    elsewhere when it is let go."""
+    tour = furnish()
+    open_assign(tab, tour)
+    type_address(tab, "10.20.1.77\n10.20.1.78")
+    place = ok(tab).bounding_box()
+    tab.page.mouse.move(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+    tab.page.mouse.down()
+    tab.page.wait_for_timeout(700)
+    tab.page.mouse.up()
+    expect(tab.row("10.20.1.77")).to_be_visible()
+    expect(tab.row("10.20.1.78")).to_be_visible()
+
+
 def test_what_the_cloud_refuses_is_said_in_the_dialog(tab, emulator):
     tour = furnish()
     tab.expect_status(422)
