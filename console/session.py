@@ -40,7 +40,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
     user: User
     cloud: str = ""
-    """The name of its `CloudConfig`."""
+    """Its name in `settings.CLOUDS`."""
     token: Token
     projects: tuple[Project, ...]
     scope: Scope | None = None

@@ -64,7 +64,6 @@ def cloud_config(name: str) -> CloudConfig:
     """The cloud of that name in clouds.yaml; without a name, the one that the variables tell."""
     env.fall_back_on(clouds_yaml.variables(name, env.text("OS_CLIENT_CONFIG_FILE")))
     return CloudConfig(
-        name=name,
         auth_url=f"{EMBEDDED_URL}/v3" if EMBEDDED else env.url("CLOUD_AUTH_URL"),
         profile=env.choice("CLOUD_PROFILE", "auto", ["auto", "otc", "openstack"]),  # type: ignore[arg-type]
         regions=tuple(env.words("CLOUD_REGIONS")),

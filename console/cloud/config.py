@@ -17,13 +17,12 @@ schemes; `.invalid`, so that nothing can ever leave the machine should the mount
 
 @dataclass(frozen=True, kw_only=True)
 class CloudConfig:
-    """`name` tells several clouds apart. Times are seconds. `regions` are offered at sign-in where
-    there are several. A read is tried again at most `read_retries` times; a write never is.
+    """Times are seconds. `regions` are offered at sign-in where there are several. A read is tried
+    again at most `read_retries` times; a write never is.
     `vip_owners` are what ports that reserve an address have as `device_owner` beside Open Telekom
     Cloud's own word for it."""
 
     auth_url: str
-    name: str = ""
     profile: ProfileName = "auto"
     regions: tuple[str, ...] = ()
     interface: str = "public"

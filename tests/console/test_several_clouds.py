@@ -23,8 +23,7 @@ def clouds(settings, db):
     emulators = {"north": Emulator(profile="otc"), "south": Emulator(profile="openstack")}
     [config] = settings.CLOUDS.values()
     settings.CLOUDS = {
-        name: replace(config, name=name, embedded=lambda one=one: one)
-        for name, one in emulators.items()
+        name: replace(config, embedded=lambda one=one: one) for name, one in emulators.items()
     }
     session.shared_session.cache_clear()
     for name, one in emulators.items():

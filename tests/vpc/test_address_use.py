@@ -166,7 +166,7 @@ def test_an_undo_is_refused_where_something_else_uses_it_by_now(signed_in, dialo
     state().set_device(tour.unused.port, SERVER)
     tour.unused.port.device_owner = "compute:nova"
     undo = reverse("vpc:operation_undo", args=[Operation.objects.get().id])
-    assert "is used by something else by now" in Dialog(signed_in, undo).page.text
+    assert "has another owner by now: Server" in Dialog(signed_in, undo).page.text
 
 
 @OPENSTACK

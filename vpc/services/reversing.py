@@ -211,7 +211,7 @@ def _(change: PortOwnership, profile: Profile, now: Now, label: str) -> SinglePl
     if port is None:
         return SinglePlan(refusals=(_moved(f"{called(change.port)} is gone.", change.port.id),))
     if port.device_owner != change.owner or port.device_id:
-        words = f"{called(port)} is used by something else by now ({owner_words(port)})."
+        words = f"{called(port)} has another owner by now: {owner_words(port)}."
         return SinglePlan(refusals=(_moved(words, port.id),))
     vips = virtual_ips(profile, now.ports.values(), (now.eips or {}).values())
     refusals = tuple(
