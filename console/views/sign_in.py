@@ -75,6 +75,8 @@ class SignInForm(ConsoleForm):
         clouds = list(settings.CLOUDS)
         # Which regions there are is the cloud's matter: with several the bar on top offers them.
         regions = settings.CLOUDS[clouds[0]].regions if len(clouds) == 1 else ()
+        for name in ("cloud", "region"):
+            self.fields[name].wanted = True  # type: ignore[attr-defined]
         if len(clouds) > 1:
             self.fields["cloud"].choices = [(name, name) for name in clouds]  # type: ignore[attr-defined]
         else:

@@ -49,6 +49,7 @@ def test_the_page_offers_them(client, clouds):
     [choice] = page.all("select", name="cloud")
     assert [option["value"] for option in choice.walk() if option.tag == "option"] == [*clouds]
     assert not page.all("select", name="region")
+    assert page.text.count("optional") == 1, "only the passcode is"
 
 
 @pytest.mark.parametrize("name", ["north", "south"])
