@@ -6,6 +6,7 @@ from tests.vpc.networks import OTHER_SUBNET, applied, by_id, nic, pair, texts, v
 from vpc.resources import CHECK_OFF, AddressPair, FixedIP
 from vpc.services.changes import PortChange, merge
 from vpc.services.planning import idle_checks, plan_bind, plan_unbind
+from vpc.services.repairing import plan_take_back
 from vpc.services.undoing import leftovers, plan_undo, uncertain
 
 VRRP = "00:00:5e:00:01:0a"
@@ -183,6 +184,22 @@ def test_an_undo_keeps_a_check_off_for_a_vip_that_lists_the_nic_since():
     undo = plan_undo(made, [now["nic-01"]], bound_since)
     assert undo.changes == ()
     assert [change.port.id for change in undo.kept] == ["nic-01"]
+
+
+@pytest.mark.parametrize("half_bound", [[], [nic(2)]])
+def test_what_is_taken_back_of_a_whole_bind_switches_its_checks_on_again(half_bound):
+    """Nobody read it between the last write and the press of Repair."""
+    ports = [vip(), nic(1), nic(2)]
+    made = plan_bind("otc", vip(), [nic(1), nic(2)], ports).changes
+    now = by_id(applied(ports, made))
+    for one in half_bound:
+        now[one.id] = one
+
+    plan = plan_take_back("otc", now["vip-100"], half_bound, now.values(), made)
+
+    after = applied(now.values(), plan.changes)
+    assert not any(port.allowed_address_pairs for port in after)
+    assert plan.changes[0].port.id == "vip-100"
 
 
 def test_leftovers_say_which_port_has_or_lacks_what():

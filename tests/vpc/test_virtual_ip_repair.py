@@ -131,6 +131,31 @@ def test_wherever_it_was_stopped_it_becomes_all_or_nothing(
     assert not Lease.objects.exists()
 
 
+@PROFILES
+@pytest.mark.parametrize("how", HOWS)
+def test_a_repair_that_could_not_be_read_back_is_repaired_at_once_either_way(
+    stopped, dialog, tour, emulator, profile, how
+):
+    before = lists()
+    stopped("bind", skip=1 if profile == "otc" else 0, after=True)
+    first = dialog(tour.free)
+    first.entries["how"] = "finish"
+    first.look()
+    unreadable = Fault("GET", "/v2.0/ports.id=", "timeout", times=None)
+    then = Fault(
+        "PUT", "/v2.0/", "hook", hook=lambda: emulator.faults.add(unreadable), after_effect=True
+    )
+    emulator.faults.add(then)
+    assert "could neither be finished nor taken back" in first.answer().text
+    emulator.faults.clear()
+    bound = lists()
+
+    repair(dialog(tour.free), how)
+
+    assert lists() == (bound if how == "finish" else before)
+    assert not Operation.objects.filter(state=OperationState.NEEDS_REPAIR)
+
+
 @pytest.mark.parametrize("how", HOWS)
 def test_what_others_left_half_bound(dialog, tour, how):
     server = tour.servers[3]

@@ -43,6 +43,10 @@ class PortChange(msgspec.Struct, frozen=True, dict=True, tag="pairs"):
             pairs.insert(self._place(pair, pairs), pair)
         return tuple(pairs)
 
+    @property
+    def port_after(self) -> Port:
+        return replace(self.port, allowed_address_pairs=self.after)
+
     def _place(self, pair: AddressPair, pairs: list[AddressPair]) -> int:
         if pair not in self.order:
             return len(pairs)

@@ -26,7 +26,7 @@ from vpc.services.pairs import entries, key, keys
 from vpc.services.planning import Plan, plan_bind, plan_unbind
 from vpc.services.recording import Unreadable, changes_of
 from vpc.services.selection import Selection
-from vpc.services.undoing import plan_undo
+from vpc.services.undoing import plan_whole_undo
 from vpc.services.warnings import check_stays_off
 
 if TYPE_CHECKING:
@@ -87,17 +87,14 @@ def plan_take_back(
     unbind = plan_unbind(profile, vip, it.nics, it.ports)
     if unbind.refusals:
         return unbind
-    undo = plan_undo(tuple(broken), it.ports, [one.port for one in it.vips])
+    undo, _ = plan_whole_undo(tuple(broken), it.ports, [one.port for one in it.vips])
     return _plan(it, [*unbind.changes, *undo.changes], unbind)
 
 
 def _needed_off(it: Selection, changes: Iterable[PortChange]) -> dict[str, list[Port]]:
     """{NIC's id: the VIPs that list it after the changes}, of NICs whose check these switch on."""
-    after = {change.port.id: change.after for change in changes}
-    vips = [
-        replace(vip.port, allowed_address_pairs=after.get(vip.id, vip.port.allowed_address_pairs))
-        for vip in it.vips
-    ]
+    after = {change.port.id: change.port_after for change in changes}
+    vips = [after.get(vip.id, vip.port) for vip in it.vips]
     found = {
         change.port.id: [vip for vip in vips if entries(vip, keys(change.port))]
         for change in changes
@@ -219,10 +216,11 @@ class TakeBackRecord(PairsGoal):
         ports, _ = self.read()
         vips = [vip.port for vip in virtual_ips(self.cloud.profile, ports)]
         broken = tuple(still_ours_of(self.broken, ports, back=True))
-        changes = plan_undo(broken, ports, vips).changes
-        if not changes:
+        undo, _ = plan_whole_undo(broken, ports, vips)
+        if not undo.changes:
             return Plan(ports=ports)
-        return _plan(Selection.of(self.cloud.profile, changes[0].port, (), ports), changes, Plan())
+        it = Selection.of(self.cloud.profile, undo.changes[0].port, (), ports)
+        return _plan(it, undo.changes, Plan())
 
     def words(self, outcome: Outcome) -> str:
         what = f"{self._operation.name} {self.target}"

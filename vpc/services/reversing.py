@@ -9,8 +9,6 @@ from collections.abc import Iterator, Mapping
 from functools import singledispatch
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from vpc.services import rules
 from vpc.services.addresses import owner_words
 from vpc.services.bindings import Profile, virtual_ips
@@ -28,7 +26,7 @@ from vpc.services.single import (
     SingleChange,
     VIPCreation,
 )
-from vpc.services.undoing import Undo, plan_undo
+from vpc.services.undoing import plan_whole_undo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -61,7 +59,7 @@ def plan_reverse_pairs(
         moved += _moved_on(changes, now)
     if moved:
         return Plan(refusals=tuple(dict.fromkeys(moved)), scope=scope)
-    undo, vips = _undo(changes, ports, [vip.port for vip in virtual_ips(profile, ports)])
+    undo, vips = plan_whole_undo(changes, ports, [vip.port for vip in virtual_ips(profile, ports)])
     it = Selection.of(profile, changes[0].port, (), ports)
     refusals = (
         *(_needed_off(change, vips) for change in undo.kept),
@@ -71,21 +69,6 @@ def plan_reverse_pairs(
     if refusals:
         return Plan(refusals=refusals, scope=scope)
     return Plan(undo.changes, scope=scope, ports=ports)
-
-
-def _undo(
-    changes: Sequence[PortChange], ports: tuple[Port, ...], vips: Sequence[Port]
-) -> tuple[Undo, list[Port]]:
-    """The undo, and the VIPs as they are after it. A check goes on again where no VIP lists the NIC
-    any more once this very undo is made."""
-    first = plan_undo(changes, ports, vips)
-    after = {change.port.id: _after(change) for change in first.changes}
-    left = [after.get(vip.id, vip) for vip in vips]
-    return plan_undo(changes, ports, left), left
-
-
-def _after(change: PortChange) -> Port:
-    return replace(change.port, allowed_address_pairs=change.after)
 
 
 def _gone(changes: Iterable[PortChange], now: Mapping[str, Port]) -> Iterator[Notice]:
@@ -136,7 +119,7 @@ def _newly_half_bound(
     after = {port.id: port for port in ports}
     half_now = _half_bound(profile, after.values())
     for change in changes:
-        after[change.port.id] = _after(change)
+        after[change.port.id] = change.port_after
     for vip, nic in _half_bound(profile, after.values()) - half_now:
         yield Notice(
             Code.MOVED_ON,

@@ -55,16 +55,24 @@ def settle(cloud: CloudClient, network_id: str, now: Now) -> Unsettled:
     """Close what can be closed by what was just read of the network. One query where all is well.
 
     `now` was read during the request that `cloud` is for. What has moved since shortly before that
-    is not judged by it.
+    is not judged by it, and neither is an older operation about the same: it may be that one's
+    writes that `now` shows.
     """
+    unsettled = operations.unsettled(cloud, network_id)
+    fresh = [one for one in unsettled if operations.last_moved(one) > _judged_before(cloud)]
     under_way, broken = [], []
-    for operation in operations.unsettled(cloud, network_id):
-        is_fresh = operations.last_moved(operation) > _judged_before(cloud)
-        if operation.is_open and (is_fresh or operations.is_under_way(operation)):
+    for operation in unsettled:
+        if operation.is_open and (operation in fresh or operations.is_under_way(operation)):
             under_way.append(operation)
-        elif is_fresh or not _settle_one(operation, now):
+        elif any(_share(operation, one) for one in fresh) or not _settle_one(operation, now):
             broken.append(operation)
     return Unsettled(tuple(under_way), tuple(broken))
+
+
+def _share(first: Operation, second: Operation) -> bool:
+    """Whether both are about one thing; an operation is about the same as itself."""
+    refs = {subject.ref for subject in operations.subjects_of(second)}
+    return first == second or any(operations.is_about(first, ref) for ref in refs)
 
 
 def _judged_before(cloud: CloudClient) -> dt.datetime:

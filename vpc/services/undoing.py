@@ -52,7 +52,8 @@ def plan_undo(made: Sequence[PortChange], ports: Iterable[Port], vips: Iterable[
     missing was deleted, and its entries with it), `vips` the VIPs of the network as they are now.
 
     A check that we switched off stays off while a VIP lists the NIC that did not do so before:
-    somebody has bound it since. Our own listing goes first (newest first), so it holds nothing.
+    somebody has bound it since. Made for one write at a time, newest first, and planned anew after
+    it: our own listing is gone by then.
     """
     now = {port.id: port for port in ports}
     vips = tuple(vips)
@@ -74,6 +75,18 @@ def plan_undo(made: Sequence[PortChange], ports: Iterable[Port], vips: Iterable[
         if ours or absent:
             changes.append(PortChange(port, absent, ours, order=change.before))
     return Undo(tuple(changes), tuple(kept))
+
+
+def plan_whole_undo(
+    made: Sequence[PortChange], ports: Iterable[Port], vips: Iterable[Port]
+) -> tuple[Undo, list[Port]]:
+    """All of the undo as one plan, and the VIPs as they are after it. A check goes on again where
+    no VIP lists the NIC any more once this very undo is made."""
+    ports, vips = tuple(ports), tuple(vips)
+    first = plan_undo(made, ports, vips)
+    after = {change.port.id: change.port_after for change in first.changes}
+    left = [after.get(vip.id, vip) for vip in vips]
+    return plan_undo(made, ports, left), left
 
 
 def leftovers(changes: Iterable[PortChange]) -> tuple[Leftover, ...]:
