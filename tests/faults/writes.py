@@ -11,7 +11,7 @@ from django.urls import reverse
 from console import session
 from console.emulator.faults import Fault
 from console.emulator.records import Pair
-from console.models import Operation
+from console.models import OPEN_STATES, Lease, Operation
 from tests.factories import FloatingIPFactory, VirtualIPFactory, state
 from tests.fault_kinds import place
 from tests.faults.snapshots import Ports, Records
@@ -48,6 +48,7 @@ class Write:
         self.fresh = self.tour.servers[2:]
         self.vip = self.tour.vip if name in OF_BOUND else self.tour.free
         self.ways_out: list[dict[str, object]] = []
+        self.dialog: Dialog | None = None
         self.url, self.entries = self._prepare()
         self.records = Records()
         self.start = Ports()
@@ -107,6 +108,12 @@ class Write:
         how = "finish" if self.name == "repair_finish" else "take-back"
         return self.tour.dialog("repair", self.vip), {"how": how}
 
+    @property
+    def is_settled(self):
+        return not Lease.objects.exists() and not any(
+            record.state in OPEN_STATES for record in self.records.new
+        )
+
     def visit(self):
         """Somebody opens the tab, later, and everything that can be settled is."""
         let_time_pass()
@@ -132,10 +139,7 @@ class Write:
         cache.clear()
         self.start.restore()
         self.records.restore()
-        self.dialog = Dialog(self.client, self.url, htmx=self.htmx)
-        self.dialog.choose(**self.entries)
-        if self.name in REPAIRS:
-            self.dialog.look()
+        self._fill_in()
         self.emulator.log.clear()
         if fault:
             self.emulator.faults.add(fault)
@@ -145,6 +149,14 @@ class Write:
             return None
         finally:
             self.emulator.faults.clear()
+
+    def _fill_in(self):
+        """The form, opened once: as nothing of the last time is left, its key is as good as new."""
+        if self.dialog is None:
+            self.dialog = Dialog(self.client, self.url, htmx=self.htmx)
+            self.dialog.choose(**self.entries)
+        if self.name in REPAIRS:
+            self.dialog.look()
 
     def send_again(self):
         """The same form once more: Back, or a reload."""
