@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cached_property
 
 import pytest
 from django.core.cache import cache
@@ -48,7 +49,6 @@ class Write:
         self.fresh = self.tour.servers[2:]
         self.vip = self.tour.vip if name in OF_BOUND else self.tour.free
         self.ways_out: list[dict[str, object]] = []
-        self.dialog: Dialog | None = None
         self.url, self.entries = self._prepare()
         self.records = Records()
         self.start = Ports()
@@ -139,24 +139,25 @@ class Write:
         cache.clear()
         self.start.restore()
         self.records.restore()
-        self._fill_in()
+        dialog = self.dialog
+        if self.name in REPAIRS:
+            dialog.look()
         self.emulator.log.clear()
         if fault:
             self.emulator.faults.add(fault)
         try:
-            return self.dialog.send()
+            return dialog.send()
         except Stopped:
             return None
         finally:
             self.emulator.faults.clear()
 
-    def _fill_in(self):
-        """The form, opened once: as nothing of the last time is left, its key is as good as new."""
-        if self.dialog is None:
-            self.dialog = Dialog(self.client, self.url, htmx=self.htmx)
-            self.dialog.choose(**self.entries)
-        if self.name in REPAIRS:
-            self.dialog.look()
+    @cached_property
+    def dialog(self):
+        """Opened once and filled in. As nothing of the last time is left, its key is like new."""
+        opened = Dialog(self.client, self.url, htmx=self.htmx)
+        opened.choose(**self.entries)
+        return opened
 
     def send_again(self):
         """The same form once more: Back, or a reload."""

@@ -8,7 +8,6 @@ import time
 
 import requests
 
-from tests.factories import state
 from tests.race.journal import Answer, Entry
 
 PATIENCE = 90
@@ -26,9 +25,8 @@ class Person:
 
     def sign_in(self):
         page = self.get("/sign-in/").text
-        fields = {"domain": "acme", "username": "demo", "password": "demo-password"}
         token = {"csrfmiddlewaretoken": hidden(page, "csrfmiddlewaretoken")}
-        self.post("/sign-in/", fields | token).raise_for_status()
+        self.post("/sign-in/", self.stage.account | token).raise_for_status()
 
     def act(self):
         """One operation of a random kind on a random VIP; one that is gone is assigned anew."""
@@ -153,20 +151,15 @@ def selectable(page, server):
 
 
 class Stranger:
-    """Another program: it adds and removes entries of its own, with If-Match, and reads back."""
+    """Another program: it adds and removes entries of its own, with If-Match, and reads back.
 
-    def __init__(self, cloud_url, ports, dice):
-        self.cloud_url, self.ports, self.dice = cloud_url, ports, dice
+    `session` is signed in to the cloud, `url` is where that has its ports.
+    """
+
+    def __init__(self, session, url, ports, dice):
+        self.browser, self.url, self.ports, self.dice = session, url, ports, dice
         self.entries: dict[str, list[tuple[str, str]]] = {port.id: [] for port in ports}
         self.edits: list[tuple[str, float, float]] = []
-        self.browser = requests.Session()
-        password = {"name": "demo", "domain": {"name": "acme"}, "password": "demo-password"}
-        identity = {"methods": ["password"], "password": {"user": password}}
-        scope = {"project": {"id": next(iter(state().ports.values())).project_id}}
-        answer = self.browser.post(
-            f"{cloud_url}/v3/auth/tokens", json={"auth": {"identity": identity, "scope": scope}}
-        )
-        self.browser.headers["X-Auth-Token"] = answer.headers["X-Subject-Token"]
 
     def act(self):
         port = self.dice.choice(self.ports)
@@ -174,7 +167,7 @@ class Stranger:
         number = self.dice.randrange(1, 4)
         entry = (f"192.0.2.{number}", f"00:00:5e:00:01:{number:02x}")
         wanted = [one for one in mine if one != entry] if entry in mine else [*mine, entry]
-        url = f"{self.cloud_url}/network/v2.0/ports/{port.id}"
+        url = f"{self.url}/{port.id}"
         while True:
             began = time.monotonic()
             now = self.browser.get(url, timeout=PATIENCE).json()["port"]
@@ -192,6 +185,19 @@ class Stranger:
                 return
             if answer.status_code not in (409, 412):
                 return  # it is full: ten entries are the most
+
+
+def signed_in(auth_url, account, project):
+    """A program's session of that user; `project` is as Keystone takes it."""
+    session = requests.Session()
+    domain = {"name": account["domain"]}
+    user = {"name": account["username"], "domain": domain, "password": account["password"]}
+    identity = {"methods": ["password"], "password": {"user": user}}
+    asked = {"auth": {"identity": identity, "scope": {"project": project}}}
+    answer = session.post(f"{auth_url}/auth/tokens", json=asked, timeout=PATIENCE)
+    answer.raise_for_status()
+    session.headers["X-Auth-Token"] = answer.headers["X-Subject-Token"]
+    return session
 
 
 def pair_of(entry):

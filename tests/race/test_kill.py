@@ -18,8 +18,8 @@ from tests.faults.snapshots import Ports
 from tests.race.consoles import Console, environment_of, in_console
 from tests.race.journal import Journal
 from tests.race.people import Person, hidden
-from tests.race.stage import Stage
-from tests.race.test_race import LATER, OPEN, STATES
+from tests.race.race import LATER, OPEN, STATES
+from tests.race.stage import EmulatedStage
 from tests.running import run
 
 CALLS = "/v2.0/(ports|floatingips)"
@@ -104,7 +104,7 @@ class Killing:
 @pytest.mark.parametrize("profile", ["otc", "openstack"])
 def test_whenever_the_worker_is_killed(emulator, database_url, tmp_path, record_property):
     default_project()
-    stage = Stage(vips=2, servers=4)
+    stage = EmulatedStage(vips=2, servers=4)
     for nic in stage.nics[:2]:
         build.bind(state(), state().ports[stage.vip(stage.addresses[0])], nic)
     (tmp_path / "static").mkdir()

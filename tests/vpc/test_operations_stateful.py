@@ -30,7 +30,7 @@ from console.emulator.records import Pair
 from console.models import Lease, Operation, OperationState
 from tests.factories import state
 from tests.faults.snapshots import Ports
-from tests.race.stage import Stage
+from tests.race.stage import EmulatedStage
 from tests.record_making import Stopped, forget_all, let_time_pass, perform_now, stop
 from vpc.services.bind_goals import Bind, Unbind
 from vpc.services.listing import VIPCalls
@@ -84,7 +84,7 @@ class Machine(RuleBasedStateMachine):
 
     open_cloud: Any
     emulator: Any
-    stage: Stage
+    stage: EmulatedStage
     start: Ports
 
     @initialize()
@@ -381,7 +381,7 @@ class Machine(RuleBasedStateMachine):
 @pytest.mark.django_db
 @pytest.mark.parametrize("profile", ["otc", "openstack"])
 def test_any_sequence_ends_as_the_records_say(emulator, open_cloud):
-    stage = Stage(vips=VIPS, servers=SERVERS)
+    stage = EmulatedStage(vips=VIPS, servers=SERVERS)
     build.bind(state(), state().ports[stage.vip(stage.addresses[0])], stage.nics[0])
     build.bind(state(), state().ports[stage.vip(stage.addresses[0])], stage.nics[1])
     build.bind(state(), state().ports[stage.vip(stage.addresses[1])], stage.nics[1])
