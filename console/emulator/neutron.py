@@ -45,6 +45,8 @@ def _network(request: Request, network: Network) -> JSON:
         "ipv4_address_scope": None,
         "ipv6_address_scope": None,
         "qos_policy_id": None,
+        "vlan_transparent": False,
+        "qinq": False,
     }
     if network.external:
         more["is_default"] = False

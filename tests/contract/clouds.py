@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from openstack.config.loader import OpenStackConfig
+
 from console.cloud.auth import Identity
 from console.cloud.client import CloudClient
 from console.cloud.config import CloudConfig
 from console.cloud.transport import Deadline, open_session
 from tests.environment import GIVEN
 from tests.factories import (
+    FloatingIPFactory,
     ProjectFactory,
     ServerFactory,
     SubnetFactory,
@@ -58,9 +61,11 @@ class Ground:
 
 
 def emulated(config: CloudConfig) -> Ground:
-    """Two servers and a shared network of somebody else's, in an empty cloud."""
+    """Three servers, two free EIPs and a shared network of somebody else's, in an empty cloud."""
     default_project()
     subnet = SubnetFactory(name="vpc-demo", cidr="10.20.0.0/24", vpc=VPCFactory(name="vpc"))
+    for _ in range(2):
+        FloatingIPFactory()
     for name in ("web-1", "web-2", "web-3"):
         ServerFactory(name=name, subnet=subnet)
     other = ProjectFactory(name="other")
@@ -75,24 +80,43 @@ def emulated(config: CloudConfig) -> Ground:
 
 
 def is_given() -> bool:
-    return "OS_AUTH_URL" in GIVEN
+    return "CONTRACT_NETWORK" in GIVEN
 
 
 def real() -> Ground:
-    """As the environment says, with the names that OpenStack's own tools read; further people are
-    `CONTRACT_READER` and `CONTRACT_STRANGER` (user:password, same domain), the networks' names
-    `CONTRACT_NETWORK` and `CONTRACT_SHARED_NETWORK`."""
-    domain = GIVEN.get("OS_USER_DOMAIN_NAME", "Default")
-    member = (domain, GIVEN["OS_USERNAME"], GIVEN["OS_PASSWORD"])
+    """As the environment says, with the names that OpenStack's own tools read: `OS_CLOUD` and a
+    clouds.yaml, or `OS_AUTH_URL` and so on. Further people are `CONTRACT_READER` and
+    `CONTRACT_STRANGER` (user:password, same domain), the networks' names `CONTRACT_NETWORK` and
+    `CONTRACT_SHARED_NETWORK`."""
+    said = _of_clouds_yaml() if "OS_CLOUD" in GIVEN else GIVEN
+    domain = said.get("OS_USER_DOMAIN_NAME") or "Default"
+    member = (domain, said["OS_USERNAME"], said["OS_PASSWORD"])
     others: dict[str, tuple[str, str, str]] = {}
     for who in ("reader", "stranger"):
         user, _, password = GIVEN[f"CONTRACT_{who.upper()}"].partition(":")
         others[who] = domain, user, password
     config = CloudConfig(
-        auth_url=GIVEN["OS_AUTH_URL"],
+        auth_url=said["OS_AUTH_URL"],
         profile="openstack",
-        ca_bundle=GIVEN.get("OS_CACERT", ""),
+        ca_bundle=said.get("OS_CACERT") or "",
         read_timeout=30,
+        read_deadline=60,
+        write_deadline=120,
     )
     networks = GIVEN["CONTRACT_NETWORK"], GIVEN["CONTRACT_SHARED_NETWORK"]
     return Ground(config, others | {"member": member}, *networks)
+
+
+def _of_clouds_yaml() -> dict[str, str]:
+    """What openstacksdk makes of it, as the variables that say the same."""
+    file = GIVEN.get("OS_CLIENT_CONFIG_FILE")
+    every = OpenStackConfig(load_envvars=False, config_files=[file] if file else None)
+    one = every.get_one(GIVEN["OS_CLOUD"]).config
+    auth = one["auth"]
+    return {
+        "OS_AUTH_URL": f"{auth['auth_url'].rstrip('/').removesuffix('/v3')}/v3",
+        "OS_USERNAME": auth["username"],
+        "OS_PASSWORD": auth["password"],
+        "OS_USER_DOMAIN_NAME": auth.get("user_domain_name", ""),
+        "OS_CACERT": one.get("cacert") or "",
+    }

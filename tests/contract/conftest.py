@@ -3,6 +3,7 @@ from __future__ import annotations
 import secrets
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -38,8 +39,7 @@ def _ground(family, emulated):
 
 
 @pytest.fixture
-def ground(_ground, emulated, request):
-    request.getfixturevalue("settings").CLOUD = _ground.config
+def ground(_ground, emulated):
     if emulated:
         factories.use(emulated)
     return _ground
@@ -105,6 +105,33 @@ def make_vip(api, network, subnet):
 @pytest.fixture
 def vip(make_vip):
     return make_vip()
+
+
+@pytest.fixture
+def make_port(cloud, network):
+    """Any port, with what the body says; gone when the test has ended."""
+    api, made = NetworkAPI(cloud), []
+
+    def make(**body):
+        named = {"network_id": network.id, "name": f"contract-{secrets.token_hex(4)}"}
+        answer = cloud.post("network", "/ports", dict[str, Any], json={"port": named | body})
+        made.append(answer["port"]["id"])
+        return api.get_port(made[-1])
+
+    yield make
+    for port_id in made:
+        with suppress(CloudError):
+            api.delete_port(port_id)
+
+
+@pytest.fixture
+def eips(api):
+    """Two free EIPs of the project, free again afterwards."""
+    found = [one for one in api.list_floating_ips() if not one.port_id][:2]
+    assert len(found) == 2, "the contract needs two free EIPs"
+    yield found
+    for one in found:
+        api.bind_floating_ip(one.id, None)
 
 
 @pytest.fixture
