@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: run test test-race test-openstack bench-writes check tools requirements
+.PHONY: run test test-race test-openstack bench bench-writes check tools requirements
 .DEFAULT_GOAL := run
 
 run:
@@ -23,7 +23,11 @@ test-race: tools
 	@RACE_OPERATIONS=$${RACE_OPERATIONS:-2000} RACE_KILLS=all $(BIN)/python -m pytest tests/race
 
 test-openstack: tools
-	@$(BIN)/python -m pytest tests/contract -m real
+	@scripts/chromium
+	@$(BIN)/python -m pytest -m real
+
+bench: tools
+	@$(BIN)/python -m tests.bench.pages
 
 bench-writes: tools
 	@$(BIN)/python -m tests.bench.writes
