@@ -34,12 +34,12 @@ class World:
     vip_address: str
     nics: tuple[NIC, ...]
     eip_id: str
-    free_address: str = "10.20.0.200"
+    free_address: str = "10.20.7.200"
 
 
-def build():
-    subnet = factories.SubnetFactory(name="subnet-db", cidr="10.20.0.0/24")
-    servers = [factories.ServerFactory(name=f"db-{n}", subnet=subnet) for n in range(SERVERS)]
+def build(number):
+    subnet = factories.SubnetFactory(name="subnet-db", cidr="10.20.0.0/21")
+    servers = [factories.ServerFactory(name=f"db-{n}", subnet=subnet) for n in range(number)]
     vips = [factories.VirtualIPFactory(subnet=subnet) for _ in range(VIPS)]
     for server, vip in zip(servers[4:], vips[1:], strict=False):
         vip.port.allowed_address_pairs.clear()
@@ -60,12 +60,12 @@ def build():
     )
 
 
-def _run(pipe, profile):
+def _run(pipe, profile, servers):
     emulator = Emulator(profile=profile)
     factories.use(emulator)
     factories.default_project()
     with serve(emulator) as cloud:
-        pipe.send((cloud.url, build()))
+        pipe.send((cloud.url, build(servers)))
         while command := pipe.recv():
             what, *values = command
             if what == "latency":
@@ -78,13 +78,13 @@ def _run(pipe, profile):
 class Cloud:
     """A context manager. `calls` are those since `clear`."""
 
-    def __init__(self, profile):
-        self._profile = profile
+    def __init__(self, profile, servers=SERVERS):
+        self._arguments = profile, servers
 
     def __enter__(self):
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_run, args=(theirs, self._profile), daemon=True)
+        self._process = context.Process(target=_run, args=(theirs, *self._arguments), daemon=True)
         self._process.start()
         self.url, self.world = self._pipe.recv()
         return self
