@@ -12,7 +12,7 @@ from django.urls import reverse
 from console import session
 from console.emulator.faults import Fault
 from console.emulator.records import Pair
-from console.models import OPEN_STATES, Lease, Operation
+from console.models import UNSETTLED_STATES, Lease, Operation
 from tests.factories import FloatingIPFactory, VirtualIPFactory, state
 from tests.fault_kinds import place
 from tests.faults.snapshots import Ports, Records
@@ -111,7 +111,7 @@ class Write:
     @property
     def is_settled(self):
         return not Lease.objects.exists() and not any(
-            record.state in OPEN_STATES for record in self.records.new
+            record.state in UNSETTLED_STATES for record in self.records.new
         )
 
     def visit(self):
