@@ -41,7 +41,7 @@ from vpc.services.vip_goals import Assign, Release
 VIPS, SERVERS = 3, 4
 FOREIGN = Pair("192.0.2.7", "00:00:5e:00:01:0a")
 SETTINGS = settings(
-    max_examples=80,
+    max_examples=40,
     stateful_step_count=20,
     deadline=None,
     database=None,

@@ -20,7 +20,7 @@ from vpc.services.undoing import plan_undo
 # A CI machine shared with others is slow now and then; that is no failure of a property. Nor is it
 # one that many of the cases have nothing to do.
 many = settings(
-    max_examples=200,
+    max_examples=100,
     deadline=None,
     database=None,
     derandomize=True,
