@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from openstack.config.loader import OpenStackConfig
 
@@ -20,6 +21,9 @@ from tests.factories import (
     VPCFactory,
     default_project,
 )
+
+if TYPE_CHECKING:
+    from keystoneauth1.session import Session
 
 SECONDS = 60
 PEOPLE = ("member", "reader", "stranger")
@@ -41,23 +45,26 @@ class Ground:
 
     def client(self, who: str = "member") -> CloudClient:
         """Signed in once; each call has a deadline of its own."""
-        domain, user, password = self.people[who]
         if who not in self._clients:
-            session = open_session(self.config)
-            identity = Identity(session, self.config, Deadline(SECONDS))
-            person, token = identity.sign_in(domain=domain, user=user, password=password)
-            scope = identity.scope_to(token, identity.list_projects(token)[0].id)
-            self._clients[who] = CloudClient(
-                session=session,
-                user=person,
-                scope=scope,
-                region=scope.home_region(),
-                config=self.config,
-                deadline=Deadline(SECONDS),
-            )
+            self._clients[who] = self.open(open_session(self.config), who)
         client = self._clients[who]
         client.deadline = Deadline(SECONDS)
         return client
+
+    def open(self, session: Session, who: str = "member") -> CloudClient:
+        """Signs in anew, by that session."""
+        domain, user, password = self.people[who]
+        identity = Identity(session, self.config, Deadline(SECONDS))
+        person, token = identity.sign_in(domain=domain, user=user, password=password)
+        scope = identity.scope_to(token, identity.list_projects(token)[0].id)
+        return CloudClient(
+            session=session,
+            user=person,
+            scope=scope,
+            region=scope.home_region(),
+            config=self.config,
+            deadline=Deadline(SECONDS),
+        )
 
 
 def emulated(config: CloudConfig) -> Ground:

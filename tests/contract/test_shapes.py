@@ -12,10 +12,7 @@ from pathlib import Path
 import pytest
 
 from bms.api import BareMetalAPI
-from console.cloud.auth import Identity
-from console.cloud.client import CloudClient
-from console.cloud.transport import Deadline, open_session
-from tests.contract.clouds import SECONDS
+from console.cloud.transport import open_session
 from tests.contract.conftest import one_of
 from tests.contract.shapes import Shape, differences, listening
 from tests.environment import GIVEN
@@ -38,18 +35,7 @@ def heard(ground, family, nics, eips):
 
 
 def walk(ground, session, nics, eips):
-    identity = Identity(session, ground.config, Deadline(SECONDS))
-    domain, user, password = ground.people["member"]
-    person, token = identity.sign_in(domain=domain, user=user, password=password)
-    scope = identity.scope_to(token, identity.list_projects(token)[0].id)
-    cloud = CloudClient(
-        session=session,
-        user=person,
-        scope=scope,
-        region=scope.home_region(),
-        config=ground.config,
-        deadline=Deadline(SECONDS),
-    )
+    cloud = ground.open(session)
     servers = BareMetalAPI(cloud)
     for server in servers.list_servers(limit=1000).items:
         servers.get_server(server.id)
