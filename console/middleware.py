@@ -76,8 +76,20 @@ def attach_account(request: ConsoleRequest) -> Account | None:
     if account is not None:
         request.account = account
         if account.scope is not None:
-            request.cloud = session.open_client(account, writing=request.method == "POST")
+            is_write = request.method == "POST"
+            request.cloud = session.open_client(account, writing=is_write, anew=_anew(request))
     return account
+
+
+def _anew(request: HttpRequest) -> bool:
+    """Whether nothing that was kept is wanted: browsers say so when somebody reloads a page, and
+    our own links with `anew`, which goes no further than to here."""
+    query = request.GET.copy()
+    if query.pop("anew", None):
+        request.GET = query  # type: ignore[assignment]
+        return True
+    asked = request.headers.get("Cache-Control", "")
+    return "no-cache" in asked or "max-age=0" in asked
 
 
 class CloudMiddleware:

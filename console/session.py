@@ -80,8 +80,9 @@ def default_cloud() -> str:
     return next(iter(settings.CLOUDS))
 
 
-def open_client(account: Account, *, writing: bool) -> CloudClient:
-    """A client for one request; a request that may write gets the longer deadline."""
+def open_client(account: Account, *, writing: bool, anew: bool = False) -> CloudClient:
+    """A client for one request. One that may write gets the longer deadline, and reads anew what it
+    plans on."""
     config = settings.CLOUDS[account.cloud]
     assert account.scope is not None  # noqa: S101 - the middleware lets nobody through without
     return CloudClient(
@@ -91,6 +92,7 @@ def open_client(account: Account, *, writing: bool) -> CloudClient:
         region=account.region,
         config=config,
         deadline=Deadline(config.write_deadline if writing else config.read_deadline),
+        reads_anew=writing or anew,
     )
 
 

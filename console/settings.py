@@ -113,6 +113,7 @@ DEMO = (
 # --- Django ---------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from bms.api import BareMetalAPI
 from bms.services import names
-from bms.services.images import image_names
+from bms.services.images import ImageCalls
+from console.kept import Kept
 from vpc.api import NetworkAPI
 from vpc.resources import SecurityGroup
 from vpc.services.bindings import virtual_ips
@@ -74,8 +75,8 @@ def server_summary(cloud: CloudClient, server_id: str) -> ServerDetails:
 def server_nics(cloud: CloudClient, server_id: str) -> ServerDetails:
     """The same with the server's NICs."""
     calls = _Calls(cloud, server_id)
-    subnets = cloud.start(calls.api.list_subnets)
-    groups = cloud.start(calls.api.list_security_groups)
+    subnets = Kept(cloud, calls.api.list_subnets)
+    groups = Kept(cloud, calls.api.list_security_groups)
     vip_ports = cloud.start(calls.api.list_vip_ports)
     details = calls.details()
     problems = list(details.problems)
@@ -111,7 +112,7 @@ class _Calls:
         self.api = NetworkAPI(cloud)
         self.server = cloud.start(BareMetalAPI(cloud).get_server, server_id)
         self.ports = cloud.start(self.api.list_ports, device_id=server_id)
-        self._images = cloud.start(image_names, cloud)
+        self._images = ImageCalls(cloud)
         self._vpcs = VPCLookup(cloud)
         self._cloud = cloud
 
@@ -127,7 +128,7 @@ class _Calls:
         }
         return ServerDetails(
             server=server,
-            image_name=self._images.result().of(server),
+            image_name=self._images.names().of(server),
             vpcs=tuple(inside.values()),
             problems=tuple(problems),
         )

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from bms.api import BareMetalAPI
 from bms.services import names
-from bms.services.images import ImageNames, image_names
+from bms.services.images import ImageCalls, ImageNames
 from console.cloud.errors import BadRequest, NotFound
 from vpc.api import NetworkAPI
 
@@ -128,7 +128,7 @@ def on_their_way(servers: Iterable[Server]) -> tuple[str, ...]:
 
 def server_page(cloud: CloudClient, query: ServerQuery) -> ServerPage:
     """Raises `CloudError` when the list cannot be read. One round trip deep."""
-    images = cloud.start(image_names, cloud)
+    images = ImageCalls(cloud)
     if query.server_id:
         page = _by_id(cloud, query)
     elif query.ip:
@@ -136,7 +136,7 @@ def server_page(cloud: CloudClient, query: ServerQuery) -> ServerPage:
     else:
         page = _in_order(cloud, query)
     names.remember(cloud, page.servers)
-    return replace(page, images=images.result())
+    return replace(page, images=images.names())
 
 
 def _in_order(cloud: CloudClient, query: ServerQuery) -> ServerPage:
@@ -213,9 +213,9 @@ def _owners(cloud: CloudClient, page: ServerPage, ports: Iterable[Port]) -> Serv
 def whole_rows(cloud: CloudClient, server_ids: Sequence[str], status: str) -> ServerPage:
     """Those of the servers that are BMSs and, if one is given, have that status. One round trip
     deep."""
-    images = cloud.start(image_names, cloud)
+    images = ImageCalls(cloud)
     servers = _bare_metal(cloud, servers_by_id(cloud, server_ids, status))
-    return ServerPage(servers=servers, images=images.result())
+    return ServerPage(servers=servers, images=images.names())
 
 
 def _bare_metal(cloud: CloudClient, servers: Iterable[Server]) -> tuple[Server, ...]:

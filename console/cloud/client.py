@@ -27,6 +27,7 @@ from console.cloud.transport import POOL_SIZE
 from console.cloud.wire import check, decode, read_body, request_id_of, talking_to
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Future
 
@@ -103,7 +104,11 @@ class Started(Generic[T]):
 
 
 class CloudClient:
-    """Calls to the cloud's services as one user in one project and region."""
+    """Calls to the cloud's services as one user in one project and region.
+
+    With `reads_anew` nothing is taken that was kept of earlier answers (`console.kept`);
+    `kept_since` is when the oldest of those was read that this request has used.
+    """
 
     def __init__(
         self,
@@ -114,6 +119,7 @@ class CloudClient:
         region: str,
         config: CloudConfig,
         deadline: Deadline,
+        reads_anew: bool = False,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.user = user
@@ -123,6 +129,8 @@ class CloudClient:
         self.deadline = deadline
         self.profile = scope.profile(config)
         self.calls: list[Call] = []
+        self.reads_anew = reads_anew
+        self.kept_since: dt.datetime | None = None
         self._session = session
         self._auth = StoredToken(scope.token.text)
         self._sleep = sleep
@@ -193,6 +201,9 @@ class CloudClient:
         """Begin a read now and go on: those of a page run side by side. Writes are never begun like
         this: at the deadline nobody would know of one whether it was made."""
         return Started(_threads.submit(call, *args, **kwargs), self.deadline)
+
+    def shows_kept(self, read_at: dt.datetime) -> None:
+        self.kept_since = min(read_at, self.kept_since or read_at)
 
     def offers(self, service: str) -> bool:
         return self.scope.endpoint(service, self.region, self.config) is not None

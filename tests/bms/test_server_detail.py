@@ -150,7 +150,7 @@ def test_without_image_names_the_id_of_the_image_is_shown(visit, emulator):
 
 
 @pytest.mark.parametrize("profile", ["openstack"])
-def test_image_names_are_asked_for_once_in_ten_minutes(visit, emulator):
+def test_image_names_are_kept(visit, emulator):
     server = ServerFactory()
     visit(url(server))
     emulator.log.clear()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from console import operations
+from console.kept import Kept
 from vpc.api import NetworkAPI
 from vpc.resources import EIPState
 from vpc.services.bindings import virtual_ips
@@ -165,7 +166,7 @@ class EIPCalls:
         self._ports = cloud.start(api.list_ports, network_id=network_id)
         self._floating_ips = cloud.start(api.list_floating_ips)
         self._public_ips = cloud.start(api.list_public_ips)
-        self._routers = cloud.start(api.list_routers) if routers else None
+        self._routers = Kept(cloud, api.list_routers) if routers else None
 
     def facts(self) -> EIPFacts:
         """Raises `CloudError` where Neutron does not tell the ports or the EIPs."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from console.cloud.errors import NotFound
+from console.kept import Kept
 from vpc.api import NetworkAPI
 from vpc.services.topology import VPCLookup
 
@@ -47,18 +48,24 @@ class SubnetDetails:
 
 
 class SubnetCalls:
-    """What every tab and dialog of a subnet reads. All of it starts at once; without `vpc`, nothing
-    is known of the VPC."""
+    """What every tab and dialog of a subnet reads. All of it starts at once, unless it was kept;
+    without `vpc`, nothing is known of the VPC. What is about the subnet itself wants it `anew`."""
 
     def __init__(
-        self, cloud: CloudClient, network_id: str, subnet_id: str, *, vpc: bool = True
+        self,
+        cloud: CloudClient,
+        network_id: str,
+        subnet_id: str,
+        *,
+        vpc: bool = True,
+        anew: bool = False,
     ) -> None:
         api = NetworkAPI(cloud)
         self.network_id = network_id
         self.subnet_id = subnet_id
         self._project_id = cloud.project_id
-        self._network = cloud.start(api.get_network, network_id)
-        self._subnets = cloud.start(api.list_subnets, network_id=network_id)
+        self._network = Kept(cloud, api.get_network, network_id, anew=anew)
+        self._subnets = Kept(cloud, api.list_subnets, network_id=network_id, anew=anew)
         self._vpcs = VPCLookup(cloud, network_id=network_id) if vpc else None
 
     def details(self) -> SubnetDetails:
@@ -66,6 +73,8 @@ class SubnetCalls:
         problems: list[CloudError] = []
         network = self._network.result()
         subnets = self._subnets.result()
+        if self.subnet_id not in {subnet.id for subnet in subnets}:
+            subnets = self._subnets.renewed().result()  # it may be new
         subnet = next((subnet for subnet in subnets if subnet.id == self.subnet_id), None)
         if subnet is None:
             raise NotFound(f"Network {network.id} has no subnet {self.subnet_id}.")

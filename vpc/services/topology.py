@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from console.kept import Kept
 from vpc.api import NetworkAPI
 from vpc.resources import VPC
 
@@ -22,12 +23,13 @@ if TYPE_CHECKING:
 
 
 class VPCLookup:
-    """Finds the VPC of networks. Its two calls start at once and are waited for at the end."""
+    """Finds the VPC of all networks, or of one. Its two calls start at once, unless their answers
+    were kept, and are waited for at the end."""
 
-    def __init__(self, cloud: CloudClient, **filters: str) -> None:
+    def __init__(self, cloud: CloudClient, **filters: Any) -> None:
         api = NetworkAPI(cloud)
-        self._gateways = cloud.start(api.list_gateway_ports, **filters)
-        self._vpcs = cloud.start(api.list_vpcs)
+        self._gateways = Kept(cloud, api.list_gateway_ports, **filters)
+        self._vpcs = Kept(cloud, api.list_vpcs)
 
     def vpc_by_network(self, problems: list[CloudError]) -> dict[str, VPC]:
         """{network id: VPC}. A VPC that cannot be read keeps its id."""
@@ -72,7 +74,7 @@ def vpc_list(cloud: CloudClient) -> VPCList:
     vpcs = cloud.start(api.list_vpcs)
     gateways = cloud.start(api.list_gateway_ports)
     subnets = cloud.start(api.list_subnets)
-    networks = cloud.start(api.list_networks)
+    networks = Kept(cloud, api.list_networks)
     network_vpc = {gateway.network_id: gateway.device_id for gateway in gateways.result()}
     rows = _rows(subnets.result())
     count = Counter(network_vpc.get(row.subnet.network_id) for row in rows)

@@ -54,7 +54,7 @@ def virtual_ip_assign(request: ConsoleRequest, network_id: UUID, subnet_id: UUID
     key = request.GET.get("form", "")
     if not wants_fragment(request) and not is_uuid(key):
         return _with_key(request)
-    details = dialog_calls(request, network_id, subnet_id).details()
+    details = dialog_calls(request, network_id, subnet_id, anew=True).details()
     key = key if is_uuid(key) else str(uuid4())
     form = VirtualIPAssignForm(ranges=details.own, initial={"key": key})
     earlier = once.earlier(request, UUID(key))

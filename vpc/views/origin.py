@@ -49,10 +49,12 @@ def origin_of(request: ConsoleRequest) -> Origin:
     return Origin(server_id, nic_id if is_uuid(nic_id) else "", name or server_id)
 
 
-def dialog_calls(request: ConsoleRequest, network_id: UUID, subnet_id: UUID) -> SubnetCalls:
+def dialog_calls(
+    request: ConsoleRequest, network_id: UUID, subnet_id: UUID, *, anew: bool = False
+) -> SubnetCalls:
     """What a dialog reads about its subnet. The VPC is only for the breadcrumbs of the page."""
     with_trail = not wants_fragment(request)
-    return SubnetCalls(request.cloud, str(network_id), str(subnet_id), vpc=with_trail)
+    return SubnetCalls(request.cloud, str(network_id), str(subnet_id), vpc=with_trail, anew=anew)
 
 
 def vips_url(network_id: UUID | str, subnet_id: UUID | str, origin: Origin) -> str:

@@ -33,7 +33,8 @@ TABS = (("summary", "Summary"), ("virtual-ips", "Virtual IP Address"), ("servers
 def subnet_detail(request: ConsoleRequest, network_id: UUID, subnet_id: UUID) -> HttpResponse:
     tab = request.GET.get("tab", "summary")
     tab = tab if tab in dict(TABS) else "summary"
-    calls = SubnetCalls(request.cloud, str(network_id), str(subnet_id))
+    is_about_it = tab == "summary"
+    calls = SubnetCalls(request.cloud, str(network_id), str(subnet_id), anew=is_about_it)
     context = TAB_CONTEXT[tab](request, calls)
     details, origin = context["details"], origin_of(request)
     context |= {
