@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, Literal
 
 import msgspec
@@ -28,6 +28,23 @@ ID = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@lru_cache(maxsize=32_768)
+def ip(text: str) -> IPAddress:
+    """The address that the text names. Raises `ValueError`. Results are kept: pages of a large
+    network parse the same thousands each time."""
+    return ipaddress.ip_address(text)
+
+
+@lru_cache(maxsize=32_768)
+def ip_order(text: str) -> tuple[int, int]:
+    """What addresses are sorted by, IPv4 first. What is no address comes before all."""
+    try:
+        address = ip(text)
+    except ValueError:
+        return 0, 0
+    return address.version, int(address)
 
 
 class PortStatus(StrEnum):
@@ -67,7 +84,7 @@ class FixedIP(msgspec.Struct, frozen=True):
     ip_address: str
 
     def __post_init__(self) -> None:
-        ipaddress.ip_address(self.ip_address)
+        ip(self.ip_address)
 
     @property
     def is_ipv6(self) -> bool:

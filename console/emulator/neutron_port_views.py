@@ -8,7 +8,7 @@ from console.emulator.neutron_query import Collection, Predicate, common_view
 from console.emulator.wire import JSON, Refusal, Request
 
 if TYPE_CHECKING:
-    from console.emulator.records import Port
+    from console.emulator.records import Pair, Port
 
 # What a PUT or POST may set straight on the record: the wire's name and ours.
 PLAIN = {
@@ -42,7 +42,7 @@ def view(request: Request, port: Port) -> JSON:
         ],
         "allowed_address_pairs": [
             {"mac_address": pair.mac_address, "ip_address": pair.ip_address}
-            for pair in port.allowed_address_pairs
+            for pair in _pairs(request, port)
         ],
         "extra_dhcp_opts": port.extra_dhcp_opts,
         "security_groups": port.security_groups,
@@ -51,6 +51,14 @@ def view(request: Request, port: Port) -> JSON:
         **common_view(request, port),
     }
     return common | (_otc(port) if request.state.otc else _vanilla(request, port))
+
+
+def _pairs(request: Request, port: Port) -> list[Pair]:
+    """Neutron's order is that of its table's key, whatever the order they were written in. Of OTC
+    none is known, so there it is the written one."""
+    if request.state.otc:
+        return port.allowed_address_pairs
+    return sorted(port.allowed_address_pairs, key=lambda pair: (pair.mac_address, pair.ip_address))
 
 
 def _otc(port: Port) -> JSON:

@@ -89,6 +89,19 @@ def test_a_list_is_replaced_as_a_whole(api, vip):
     assert api.get_port(vip.id).allowed_address_pairs == port.allowed_address_pairs
 
 
+def test_pairs_come_back_by_mac_and_address(api, vip, family):
+    """Open Telekom Cloud documents no order; the console asks for none."""
+    macs = [None, "00:00:5e:00:01:0a", "fe:00:5e:00:01:0a"]
+    written = [AddressPair(f"192.0.2.{n}", mac) for mac in reversed(macs) for n in (9, 10, 7)]
+    answered = api.set_address_pairs(vip.id, written)
+    read = [pair_of(one) for one in api.get_port(vip.id).allowed_address_pairs]
+
+    assert len(read) == len(written)
+    assert [pair_of(one) for one in answered.allowed_address_pairs] == read
+    if family != "otc":
+        assert read == sorted(read, key=lambda pair: (pair[1], pair[0]))
+
+
 def test_without_a_mac_it_is_the_ports_own(api, vip):
     port = api.set_address_pairs(vip.id, [AddressPair("192.0.2.1")])
 

@@ -7,11 +7,11 @@ of the network, which the page has read already.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import ip_address
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bms.services import names
-from vpc.resources import GATEWAY_OWNERS
+from vpc.resources import GATEWAY_OWNERS, ip_order
 from vpc.services.changes import subject
 from vpc.services.notices import UNBIND, Code, Notice
 
@@ -38,13 +38,23 @@ OWNERS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Address:
-    """A port's addresses in the subnet. `reason` says why it cannot be released now; it
-    `can_be_vip` where nobody uses it and the cloud lets it become one."""
+    """A port's addresses in the subnet, and the port's EIP."""
 
     port: Port
     fixed_ips: tuple[FixedIP, ...]
-    reason: str
-    can_be_vip: bool
+    eip: FloatingIP | None
+    profile: Profile
+
+    @cached_property
+    def reason(self) -> str:
+        """Why it cannot be released now; empty when it can."""
+        notice = next(_refusals(self.port, self.eip), None)
+        return notice.message if notice else ""
+
+    @property
+    def can_be_vip(self) -> bool:
+        """Whether nobody uses it and the cloud lets it become one."""
+        return not use_refusals(self.profile, self.port)
 
     @property
     def id(self) -> str:
@@ -210,13 +220,8 @@ def _addresses(
     for port in ports:
         fixed_ips = tuple(fixed for fixed in port.fixed_ips if fixed.subnet_id in inside)
         if fixed_ips and not port.is_vip:
-            notice = next(_refusals(port, eips.get(port.id)), None)
-            yield Address(
-                port=port,
-                fixed_ips=fixed_ips,
-                reason=notice.message if notice else "",
-                can_be_vip=not use_refusals(profile, port),
-            )
+            eip = eips.get(port.id)
+            yield Address(port=port, fixed_ips=fixed_ips, eip=eip, profile=profile)
 
 
 def _words(address: Address, server_names: Mapping[str, str]) -> str:
@@ -229,5 +234,4 @@ def _words(address: Address, server_names: Mapping[str, str]) -> str:
 
 
 def _by_address(address: Address) -> tuple[int, int, str]:
-    value = ip_address(address.main)
-    return value.version, int(value), address.id
+    return *ip_order(address.main), address.id

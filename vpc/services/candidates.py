@@ -10,12 +10,12 @@ turns out which of them are virtual machines, where nobody has seen them lately.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from bms.api import BareMetalAPI
 from bms.services import names
 from bms.services.listing import ServerQuery, existing, server_page, start_servers
+from vpc.resources import ip_order
 from vpc.services.nic_order import primary_first, primary_of
 
 if TYPE_CHECKING:
@@ -214,5 +214,4 @@ def _row(server_id: str, ports: list[Port], server: Server | None, seen_name: st
 
 
 def _place(ports: Iterable[Port], subnet_id: str) -> tuple[int, int]:
-    addresses = [ip_address(port.address_in(subnet_id)) for port in ports]
-    return min((address.version, int(address)) for address in addresses)
+    return min(ip_order(port.address_in(subnet_id)) for port in ports)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from bms.services import names
 from console.cloud.errors import NotFound
 from vpc.api import NetworkAPI
+from vpc.resources import ip_order
 from vpc.services.bindings import virtual_ips
 from vpc.services.eips import by_vip, join
 from vpc.services.settling import Unsettled, settle
@@ -142,7 +142,4 @@ def _words(vip: VirtualIP, server_names: dict[str, str]) -> str:
 
 
 def _by_address(vip: VirtualIP) -> tuple[int, int, str]:
-    if not vip.address:
-        return 0, 0, vip.id
-    address = ip_address(vip.address)
-    return address.version, int(address), vip.id
+    return *ip_order(vip.address), vip.id

@@ -6,7 +6,7 @@ import ipaddress
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from vpc.resources import IPAddress, IPNetwork
+from vpc.resources import IPAddress, IPNetwork, ip
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Key = IPAddress | str
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=32_768)
 def key(text: str) -> Key:
     """What the text names: an address, or the text itself for a network and for nonsense.
 
@@ -24,7 +24,7 @@ def key(text: str) -> Key:
     """
     address, _, length = text.partition("/")
     try:
-        value = ipaddress.ip_address(address)
+        value = ip(address)
     except ValueError:
         return text.lower()
     return value if length in ("", str(value.max_prefixlen)) else text.lower()

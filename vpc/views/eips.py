@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from functools import partial
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -14,6 +13,7 @@ from bms.services.listing import ids_among, is_uuid
 from console.cloud.errors import CloudError, Conflict, NotFound, Unauthorized
 from console.htmx import done, render_page, wants_fragment
 from vpc.forms import BindEIPForm, EIPFilterForm, UnbindEIPForm
+from vpc.resources import ip_order
 from vpc.services.eip_goals import BindEIP, UnbindEIP
 from vpc.services.eip_planning import plan_bind_eip, plan_unbind_eip, vip_gone
 from vpc.services.eips import BIND_EIP, UNBIND_EIP, EIPCalls, eips_of
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from console.types import ConsoleRequest
     from vpc.forms import OnceForm
-    from vpc.services.eips import EIP, EIPFacts
+    from vpc.services.eips import EIPFacts
     from vpc.services.execution import Outcome
     from vpc.services.planning import SinglePlan
     from vpc.services.preview import Preview
@@ -122,7 +122,8 @@ def _bind_page(
     calls = EIPCalls(request.cloud, str(where[0]), routers=True)
     context = _context(request, where, calls, BIND_EIP)
     facts, vip = context["facts"], context["vip"]
-    free = sorted((eip for eip in facts.eips.values() if eip.is_free), key=_by_address)
+    free = [eip for eip in facts.eips.values() if eip.is_free]
+    free.sort(key=lambda eip: ip_order(eip.address))
     plan = plan_bind_eip(facts, vip.id, chosen) if chosen else None
     refusals = eip_refusals(vip)
     shown = _preview(request, facts, plan) if plan else None
@@ -172,14 +173,6 @@ def _is_refused(outcome: Outcome | None) -> bool:
 def _preview(request: ConsoleRequest, facts: EIPFacts, plan: SinglePlan) -> Preview:
     servers = {port.device_id for port in facts.ports if port.is_nic}
     return preview(plan, names.known(request.cloud, servers))
-
-
-def _by_address(eip: EIP) -> tuple[int, int]:
-    try:
-        address = ip_address(eip.address)
-    except ValueError:
-        return 0, 0
-    return address.version, int(address)
 
 
 @require_http_methods(["GET", "POST"])
