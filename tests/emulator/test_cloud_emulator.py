@@ -11,6 +11,7 @@ import subprocess
 import sys
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -25,18 +26,24 @@ def port(socket_enabled):
         return taken.getsockname()[1]
 
 
+@contextmanager
 def start(*arguments):
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    return subprocess.Popen(
+    """Whatever a test finds, the process ends with it."""
+    with subprocess.Popen(
         [sys.executable, str(MANAGE), "cloud_emulator", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=environment,
-    )
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
-def test_it_serves_says_how_and_stops(port):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_says_how_and_stops(port, number):
     with start("--port", str(port), "--profile", "openstack", "--servers", "40") as process:
         said = ""
         for line in process.stdout:
@@ -45,7 +52,7 @@ def test_it_serves_says_how_and_stops(port):
                 break
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/v3", timeout=5) as answer:
             assert answer.status == 200
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         rest, errors = process.communicate(timeout=10)
     assert f"http://127.0.0.1:{port}/v3" in said
     for words in ("demo-password", "viewer-password", "123456", "OS_REGION_NAME=RegionOne"):

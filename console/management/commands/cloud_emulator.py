@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING, Any
 
@@ -102,6 +103,9 @@ class Command(BaseCommand):
             raise CommandError(message) from None
         self.stdout.write(welcome(emulator.state, handle.url))
         self.stdout.flush()
+        # Said outright: a shell that starts it in the background lets Ctrl-C be ignored.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.default_int_handler)
         with contextlib.suppress(KeyboardInterrupt):
             handle.run()
         handle.stop()
