@@ -6,10 +6,12 @@ need of it either, and nothing is open that need not be: without a sign-in it wo
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from console.cloud.errors import CloudTimeout, Conflict
@@ -93,6 +95,7 @@ def _samples() -> dict[str, Any]:
         "error": ERROR,
         "timeout": TIMEOUT,
         "problems": [ERROR, TIMEOUT],
+        "kept_since": timezone.now() - dt.timedelta(minutes=3),
         "trail": [("Bare Metal Server", "/"), (LONG, "/"), ("NICs", None)],
         "tabs": [
             {"label": name, "url": f"?tab={name}", "is_current": name == "NICs"}

@@ -15,7 +15,8 @@ from vpc.services.planning import plan_bind, plan_unbind
 Entries = defaultdict[str, set[str]]
 
 FOREIGN_MAC = "00:00:5e:00:01:0a"
-NIC_ENTRIES = [("192.0.2.7", FOREIGN_MAC), ("10.20.0.240/28", FOREIGN_MAC)]
+NIC_ENTRIES = [("10.20.0.240/28", FOREIGN_MAC), ("192.0.2.7", FOREIGN_MAC)]
+"""In the order in which Neutron gives them back, whatever they were written in."""
 VIP_ENTRIES = [("10.20.0.250", FOREIGN_MAC)]
 
 

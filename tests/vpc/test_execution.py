@@ -19,7 +19,7 @@ from vpc.services.planning import plan_bind
 both_profiles = pytest.mark.parametrize("profile", ["otc", "openstack"])
 on_openstack = pytest.mark.parametrize("profile", ["openstack"])
 
-THEIRS = ("192.0.2.123", FOREIGN_MAC)
+THEIRS = ("192.0.2.99", FOREIGN_MAC)
 
 
 def written_to(meddler):

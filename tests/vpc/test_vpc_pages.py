@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 
 from console.emulator import build
@@ -203,6 +204,7 @@ def test_the_pages_cost_no_more_calls_with_more_subnets(visit, emulator):
         for _ in range(more):
             ServerFactory(subnet=SubnetFactory(vpc=vpc))
         emulator.log.clear()
+        cache.clear()
         visit(LIST)
         visit(vpc_url(vpc))
         counts.append(len(emulator.log))

@@ -78,6 +78,8 @@ def vpc_list(cloud: CloudClient) -> VPCList:
     network_vpc = {gateway.network_id: gateway.device_id for gateway in gateways.result()}
     rows = _rows(subnets.result())
     count = Counter(network_vpc.get(row.subnet.network_id) for row in rows)
+    if {row.subnet.network_id for row in rows} - {network.id for network in networks.result()}:
+        networks = networks.renewed()  # one may be new
     by_id = {network.id: network for network in networks.result()}
     return VPCList(
         rows=tuple(
