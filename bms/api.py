@@ -93,6 +93,12 @@ class BareMetalAPI:
         names = (server.flavor.id, server.flavor.original_name)
         return not patterns or any(fnmatch(name, p) for name in names for p in patterns)
 
+    @property
+    def missing_version(self) -> str:
+        """The microversion that this Nova turned out not to know; empty where it knows it, or was
+        not asked yet."""
+        return MICROVERSIONS[self._cloud.profile] if self._place in _without_tags else ""
+
     def list_images(self) -> tuple[Image, ...]:
         """GET /v2/images, all pages."""
 

@@ -29,8 +29,11 @@ def scoped_answer(user, *, regions=("eu-de",), without="", skip=0):
     body = copy.deepcopy(answer.json())
     body["token"]["catalog"] = [s for s in body["token"]["catalog"] if s["type"] != without]
     for service in body["token"]["catalog"]:
-        [endpoint] = service["endpoints"]
-        service["endpoints"] = [endpoint | {"region": each, "region_id": each} for each in regions]
+        service["endpoints"] = [
+            endpoint | {"region": each, "region_id": each}
+            for endpoint in service["endpoints"]
+            for each in regions
+        ]
     cloud.log.clear()
     return Fault(
         "POST",

@@ -7,7 +7,9 @@ import re
 import pytest
 from django.core.management import CommandError, call_command
 
+from bms import api as bms_api
 from console.emulator.faults import Fault
+from tests.console.scopes import scoped_answer
 from tests.factories import ProjectFactory, SubnetFactory, UserFactory
 from tests.tour import furnish
 
@@ -77,7 +79,46 @@ def test_what_is_missing_and_what_becomes_of_it(check, tour, emulator):
     assert error == ""
     [row] = [row for row in printed.splitlines() if row.startswith("security groups")]
     assert " 403 " in row
+    assert "  role: " in row
     assert row.endswith("-> they are shown by their id")
+
+
+@PROFILES
+@pytest.mark.parametrize(
+    ("status", "lack"), [(404, "  extension: "), (406, "  version: "), (500, "  ")]
+)
+def test_what_kind_of_thing_is_missing(check, tour, emulator, status, lack):
+    body = {"NeutronError": {"type": "T", "message": "Its own words.", "detail": ""}}
+    fault = Fault("GET", "/v2.0/floatingips", "status", status=status, body=body, times=None)
+    emulator.faults.add(fault)
+
+    [row] = [row for row in check()[0].splitlines() if row.startswith("EIPs ")]
+
+    assert f"{lack}Its own words. -> no EIPs are shown" in row
+
+
+@pytest.mark.parametrize("profile", ["openstack"])
+def test_a_service_that_the_catalogue_does_not_have(check, tour, emulator):
+    emulator.faults.add(scoped_answer("demo", regions=("RegionOne",), without="image", skip=1))
+
+    [row] = [row for row in check()[0].splitlines() if row.startswith("images ")]
+
+    assert row.endswith("service: none in the catalogue -> images are shown by their id")
+
+
+@pytest.mark.parametrize(
+    ("profile", "words"),
+    [
+        ("otc", "microversion 2.26: servers come without tags"),
+        ("openstack", "microversion 2.47: flavors are shown by their id"),
+    ],
+)
+def test_a_nova_that_is_too_old(check, tour, emulator, words):
+    emulator.faults.add(Fault("GET", "/servers/detail", "status", status=406))
+
+    assert words in check()[0]
+    bms_api._without_tags.clear()
+    assert words not in check()[0]
 
 
 @PROFILES

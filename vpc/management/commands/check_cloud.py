@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from bms.api import BareMetalAPI
 from console import session
-from console.cloud.errors import CloudError, ServiceMissing
+from console.cloud.errors import CloudError, Forbidden, NotFound, ServiceMissing
 from console.management import signing_in
 from console.session import Account
 from vpc.api import NetworkAPI
@@ -28,11 +28,17 @@ if TYPE_CHECKING:
 
 NEEDED = "nothing works without it"
 EMPTY = "-"
-HEAD = ("call", "status", "ms", "what is missing -> what becomes of it")
+NOT_ACCEPTABLE = 406
+HEAD = ("call", "status", "ms", "what is missing -> what the console does without it")
 NO_REVISIONS = (
     "The ports have no revisions: each list is read again just before it is written, and what "
     "another program writes in that moment is replaced."
 )
+OLD_NOVA = "Nova does not know microversion {}: {}."
+WITHOUT_VERSION = {
+    "otc": "servers come without tags, so BMSs are told by metadata and flavor",
+    "openstack": "flavors are shown by their id",
+}
 ONLY_VIEWING = "This user has no role that may change anything: the console shows all and says why."
 OF_OTHERS = (
     "Networks of other projects: {}. Only their owner, or an administrator, may bind virtual IP "
@@ -159,8 +165,18 @@ class Tried:
     def _missing(self) -> str:
         if self.error is None:
             return ""
-        is_missing = isinstance(self.error, ServiceMissing)
-        return f"{'no such service' if is_missing else self.error.message} -> {self.check.without}"
+        return f"{_lack(self.error)} -> {self.check.without}"
+
+
+def _lack(error: CloudError) -> str:
+    """What the cloud or the user lacks, as far as the error tells; else the cloud's own words."""
+    if isinstance(error, ServiceMissing):
+        return "service: none in the catalogue"
+    if isinstance(error, Forbidden):
+        return f"role: {error.message}"
+    if isinstance(error, NotFound):
+        return f"extension: {error.message}"
+    return f"version: {error.message}" if error.status == NOT_ACCEPTABLE else error.message
 
 
 def _try(cloud: CloudClient, check: Check) -> Tried:
@@ -180,6 +196,8 @@ def _remarks(cloud: CloudClient, found: Mapping[str, Any]) -> Iterator[str]:
     """What is no failure, and yet something to know."""
     if not cloud.can_write:
         yield ONLY_VIEWING
+    if version := BareMetalAPI(cloud).missing_version:
+        yield OLD_NOVA.format(version, WITHOUT_VERSION[cloud.profile])
     if any(port.revision_number is None for port in found["ports"]):
         yield NO_REVISIONS
     others = [
