@@ -21,3 +21,25 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("focusin", ({ target }) => {
   for (const menu of open()) if (!menu.contains(target)) menu.open = false;
 });
+
+// The part of a page around an open menu may be exchanged: it stays open in what comes instead.
+let kept = null;
+
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const menu = [...open()].find((one) => detail.target.contains(one));
+  const place = menu?.closest("[id]");
+  const focused = menu?.contains(document.activeElement) ? document.activeElement : null;
+  kept = place && { place: place.id, focused, entry: focused?.id };
+});
+
+document.addEventListener("htmx:afterSwap", () => {
+  const menu = kept && document.getElementById(kept.place)?.querySelector("[data-menu]");
+  if (menu) {
+    menu.open = true;
+    if (kept.focused && document.activeElement === document.body) {
+      const entry = kept.entry && document.getElementById(kept.entry);
+      (entry || menu.querySelector("summary")).focus();
+    }
+  }
+  kept = null;
+});

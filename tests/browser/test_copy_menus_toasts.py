@@ -57,6 +57,36 @@ def test_menus_close_by_esc_by_a_click_elsewhere_and_one_by_another(tab):
     expect(other).to_be_visible()
 
 
+def read_anew(tab):
+    """The table, as after every change: the answer has come and is shown."""
+    with tab.page.expect_response("**/subnets/**"):
+        tab.page.evaluate("htmx.trigger(document.body, 'vips-changed')")
+    tab.is_at_rest()
+
+
+def test_a_menu_stays_open_when_the_table_is_read_anew(tab):
+    tour = furnish()
+    tab.open(tour.urls["subnet_virtual_ips"])
+    row = tab.row(tour.free.ip_address)
+    row.get_by_text("More").click()
+    entry = row.get_by_text("Release", exact=True)
+
+    read_anew(tab)
+
+    expect(entry).to_be_visible()
+    expect(row.locator("summary")).to_be_focused()
+    tab.press("Tab")
+    focused = tab.page.locator(":focus")
+    words = focused.inner_text()
+    read_anew(tab)
+    expect(focused).to_have_text(words)
+    expect(entry).to_be_visible()
+    tab.press("Escape")
+    expect(entry).to_be_hidden()
+    read_anew(tab)
+    expect(entry).to_be_hidden()
+
+
 def test_a_menu_closes_when_an_entry_opens_a_dialog(tab):
     tour = furnish()
     tab.open(tour.urls["subnet_virtual_ips"])
