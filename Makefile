@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: run test test-race test-openstack bench bench-writes check tools requirements
+.PHONY: run test test-race test-openstack test-race-openstack bench bench-writes check tools requirements
 .DEFAULT_GOAL := run
 
 run:
@@ -24,7 +24,10 @@ test-race: tools
 
 test-openstack: tools
 	@scripts/chromium
-	@$(BIN)/python -m pytest -m real
+	@$(BIN)/python -m pytest -m real --ignore tests/race
+
+test-race-openstack: tools
+	@RACE_OPERATIONS=$${RACE_OPERATIONS:-500} $(BIN)/python -m pytest -m real tests/race
 
 bench: tools
 	@$(BIN)/python -m tests.bench.pages
