@@ -125,6 +125,22 @@ def make_port(cloud, network):
 
 
 @pytest.fixture
+def ipv6_subnet(cloud, api, network, emulated):
+    """A second range of the network, gone when the test has ended."""
+    cidr = "fd00:c0:ffee::/64"
+    if emulated:
+        vpc = None
+        made = factories.SubnetFactory(name="contract-6", cidr=cidr, network=network, vpc=vpc)
+        yield one_subnet(api, made.id)
+        del emulated.state.subnets[made.id]
+        return
+    asked = {"network_id": network.id, "ip_version": 6, "cidr": cidr, "name": "contract-6"}
+    answer = cloud.post("network", "/subnets", dict[str, Any], json={"subnet": asked})
+    yield one_subnet(api, answer["subnet"]["id"])
+    cloud.delete("network", f"/subnets/{answer['subnet']['id']}")
+
+
+@pytest.fixture
 def eips(api):
     """Two free EIPs of the project, free again afterwards."""
     found = [one for one in api.list_floating_ips() if not one.port_id][:2]
@@ -142,6 +158,10 @@ def nics(api, network):
     yield chosen
     for nic in chosen:
         api.set_address_pairs(nic.id, nic.allowed_address_pairs)
+
+
+def one_subnet(api, subnet_id):
+    return next(one for one in api.list_subnets() if one.id == subnet_id)
 
 
 def one_of(api, name):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 
 from console.cloud.errors import Conflict
@@ -48,6 +50,21 @@ def test_an_entry_may_be_a_whole_network(api, nics, vip, subnet, family):
     [seen] = [one for one in virtual_ips("openstack", [vip, port]) if one.id == vip.id]
     assert seen.bindings == ()
     assert [covered.nic.id for covered in seen.covered] == [nic.id]
+
+
+def test_a_nic_with_ipv6_only_carries_an_ipv6_vip(api, ipv6_subnet, make_port, family):
+    if family == "otc":
+        pytest.skip("Open Telekom Cloud gives each NIC an IPv4 address")
+    fixed_ips = [{"subnet_id": ipv6_subnet.id}]
+    nic = make_port(fixed_ips=fixed_ips, device_owner="compute:nova", device_id=str(uuid4()))
+    vip = make_port(fixed_ips=fixed_ips, device_owner="neutron:VIP_PORT")
+
+    assert nic.is_nic
+    assert nic.ip_address == nic.address_in(ipv6_subnet.id) != ""
+    assert all(fixed.is_ipv6 for fixed in (*nic.fixed_ips, *vip.fixed_ips))
+    bound = api.set_address_pairs(nic.id, [AddressPair(vip.ip_address)])
+    [seen] = virtual_ips("openstack", [vip, bound])
+    assert [binding.nic.id for binding in seen.bindings] == [nic.id]
 
 
 def test_a_free_port_is_no_vip_until_it_is_made_one(api, make_port, family):
