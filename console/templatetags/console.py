@@ -27,6 +27,7 @@ def _sprite() -> str:
 
 
 @register.simple_tag
+@cache
 def icon(name: str, label: str = "") -> SafeString:
     """An icon of `static/img/icons.svg`; `label` only where no text beside it says the same."""
     if label:
