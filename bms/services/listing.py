@@ -8,6 +8,8 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import msgspec
+
 from bms.api import BareMetalAPI
 from bms.services import names
 from bms.services.images import ImageCalls, ImageNames
@@ -81,8 +83,14 @@ class ServerQuery:
 
 @dataclass(frozen=True, kw_only=True)
 class ServerRow:
+    """What a row shows, and nothing beside it: rendered rows are kept by `content`."""
+
     server: Server
     image_name: str
+
+    @property
+    def content(self) -> str:
+        return msgspec.json.encode((self.server, self.image_name)).decode()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -265,3 +265,13 @@ def test_the_page_says_nothing_of_a_count(signed_in):
     page = Page(signed_in.get(LIST))
 
     assert "1 server" not in page.text
+
+
+def test_a_row_that_was_kept_is_not_shown_of_a_server_that_changed(visit):
+    server = ServerFactory(name="before")
+    visit(LIST)
+    server.server.name = "after"
+
+    [row] = visit(LIST).rows()
+
+    assert row["Name/ID"].startswith("after")

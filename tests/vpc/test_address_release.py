@@ -165,6 +165,29 @@ def test_the_search_looks_at_all_that_is_shown(card, visit, tour, what):
 
 
 @PROFILES
+def test_a_row_that_was_kept_is_not_shown_of_what_changed(card, tour):
+    address = tour.unused.ip_address
+    rows, _ = card()
+    assert "renamed" not in rows[address]["Used By"]
+    tour.unused.port.name = "renamed"
+    FloatingIPFactory(port=tour.unused)
+
+    rows, _ = card()
+
+    assert "renamed" in rows[address]["Used By"]
+    assert "holds EIP" in rows[address]["Operation"]
+
+
+def test_a_row_that_was_kept_is_not_shown_to_who_may_do_less(card, visit, tour, sign_in):
+    address = tour.unused.ip_address
+    assert "only allows viewing" not in card()[0][address]["Operation"]
+    UserFactory(name="viewer", roles="reader")
+
+    sign_in("viewer")
+
+    assert "only allows viewing" in card()[0][address]["Operation"]
+
+
 def test_a_search_without_a_find_says_so(card):
     rows, page = card("<script>")
 

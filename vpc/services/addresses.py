@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from bms.services import names
 from vpc.resources import GATEWAY_OWNERS, ip_order
 from vpc.services.changes import subject
@@ -44,6 +46,12 @@ class Address:
     fixed_ips: tuple[FixedIP, ...]
     eip: FloatingIP | None
     profile: Profile
+
+    @property
+    def content(self) -> str:
+        """All that its row is made of, beside the names of servers: rows are kept by it."""
+        everything = self.port, self.fixed_ips, self.eip, self.profile
+        return msgspec.json.encode(everything).decode()
 
     @cached_property
     def reason(self) -> str:
