@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 
 from bms import api as bms_api
 from console.emulator.faults import Fault
+from tests.cloud_settings import change_cloud
 from tests.console.scopes import scoped_answer
 from tests.factories import ProjectFactory, SubnetFactory, UserFactory
 from tests.tour import furnish
@@ -129,6 +130,17 @@ def test_what_nothing_works_without(check, tour, emulator):
 
     assert "nothing works without it" in printed
     assert error == "The console cannot work here: no servers."
+
+
+def test_each_call_has_the_time_of_a_page(check, tour, emulator, settings):
+    """All of them together may take longer."""
+    change_cloud(settings, read_deadline=1, write_deadline=1)
+    emulator.latency_ms = 150
+
+    printed, error = check()
+
+    assert error == ""
+    assert "->" not in "".join(printed.splitlines()[2:])
 
 
 def test_who_may_only_look_is_told(check, tour):

@@ -140,7 +140,7 @@ def _client(account: Account, project: str) -> CloudClient:
     scope = identity.scope_to(account.token, found[0].id)
     region = scope.home_region(configured=settings.CLOUDS[account.cloud].regions)
     account = replace(account, projects=projects, scope=scope, region=region)
-    return session.open_client(account, writing=True)
+    return session.open_client(account, writing=False)
 
 
 @dataclass(frozen=True)
@@ -180,6 +180,7 @@ def _lack(error: CloudError) -> str:
 
 
 def _try(cloud: CloudClient, check: Check) -> Tried:
+    cloud.deadline.at_least(cloud.config.read_deadline)  # each has a page's time for itself
     known, began = len(cloud.calls), monotonic()
     value: Any = ()
     problem = None
