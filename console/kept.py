@@ -1,8 +1,8 @@
 """Answers of the cloud that hardly change, kept for a while: names of VPCs, ranges, images.
 
 They are for looking only. What a change is planned on is read anew, and so is a page that somebody
-reloads (`CloudClient.reads_anew`). A page that shows kept ones says how old they are
-(`components/kept.html`).
+reloads (`CloudClient.reads_anew`). Lists, details and tabs say how old what they show of them is
+(`components/kept.html`); in a dialog the subnet and the routers may be kept ones until it is sent.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from django.core.cache import cache
 from django.utils import timezone
 
-from console.cloud.errors import CloudError, Unauthorized
+from console.cloud.client import Started
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -34,9 +34,8 @@ class _Answer(Generic[T]):
     read_at: dt.datetime
 
 
-class Kept(Generic[T]):
-    """An answer that was kept, or the read of it that is under way: like `cloud.start`, so that
-    those of a page run side by side. Failures are not kept."""
+class Kept(Started[T]):
+    """An answer that was kept, or the read of it that is under way. Failures are not kept."""
 
     def __init__(
         self,
@@ -52,30 +51,19 @@ class Kept(Generic[T]):
         self._key = _key(cloud, read.__qualname__, args, filters)
         is_wanted = not (anew or cloud.reads_anew)
         self._answer: _Answer[T] | None = cache.get(self._key) if is_wanted else None
-        self._started = None if self._answer else cloud.start(self._ask)
+        self._reading = None if self._answer else cloud.start(self._ask)
 
     def result(self) -> T:
-        """As `Started.result`."""
-        if self._started:
-            return self._started.result()
+        if self._reading:
+            return self._reading.result()
         assert self._answer is not None  # noqa: S101 - one of the two is always there
         self._cloud.shows_kept(self._answer.read_at)
         return self._answer.value
 
-    def otherwise(self, default: T, problems: list[CloudError]) -> T:
-        """As `Started.otherwise`."""
-        try:
-            return self.result()
-        except Unauthorized:
-            raise
-        except CloudError as error:
-            problems.append(error)
-            return default
-
     def renewed(self) -> Kept[T]:
         """Read now, where it was kept: for who misses something in it."""
         if self._answer:
-            self._answer, self._started = None, self._cloud.start(self._ask)
+            self._answer, self._reading = None, self._cloud.start(self._ask)
         return self
 
     def _ask(self) -> T:
