@@ -210,11 +210,15 @@ else:
         **DATABASES["default"].get("OPTIONS", {}),
     }
 
+# Of each process: what it read of the cloud, and apart from that the rows it rendered, which many
+# people looking at large tables replace quickly.
 CACHES = {
-    "default": {
+    name: {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": name,
         "OPTIONS": {"MAX_ENTRIES": 20_000},
     }
+    for name in ("default", "template_fragments")
 }
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.test import Client
 from django.urls import reverse
 
@@ -56,7 +56,8 @@ def emulator(profile: Literal["otc", "openstack"], settings: Any) -> Iterator[Em
     """A fresh, empty cloud in this process. Factories fill it; the console talks to it."""
     cloud = Emulator(profile=profile)
     change_cloud(settings, embedded=lambda: cloud)
-    cache.clear()
+    for kept in caches.all(initialized_only=True):
+        kept.clear()
     bms_api._without_tags.clear()
     session.shared_session.cache_clear()
     factories.use(cloud)

@@ -25,14 +25,17 @@ SECONDS = 600
 def remember(cloud: CloudClient, servers: Collection[Server]) -> None:
     is_bare_metal = BareMetalAPI(cloud).is_bare_metal
     names = {_key(cloud, server.id): server.name for server in servers}
-    kinds = {_key(cloud, server.id, "kind"): is_bare_metal(server) for server in servers}
+    kinds = {server.id: is_bare_metal(server) for server in servers}
     systems = {
         _key(cloud, server.id, "os"): server.metadata["os_type"]
         for server in servers
         if server.metadata.get("os_type")
     }
     if names:
-        cache.set_many(names | kinds | systems, SECONDS)
+        cache.set_many(names | systems, SECONDS)
+        # A server never changes its kind, and pages ask for those of a whole network: one entry.
+        # Where two add to it at once, what one of them added is read from Nova another time.
+        cache.set(_kinds_key(cloud), cache.get(_kinds_key(cloud), {}) | kinds, SECONDS)
 
 
 def known(cloud: CloudClient, server_ids: Collection[str]) -> dict[str, str]:
@@ -44,8 +47,8 @@ def known(cloud: CloudClient, server_ids: Collection[str]) -> dict[str, str]:
 def kinds(cloud: CloudClient, server_ids: Collection[str]) -> dict[str, bool]:
     """{server id: whether it is a bare metal server} of those that were seen lately. The others of
     a list of Nova's are virtual machines."""
-    keys = {_key(cloud, server_id, "kind"): server_id for server_id in server_ids}
-    return {keys[key]: kind for key, kind in cache.get_many(keys).items()}
+    seen = cache.get(_kinds_key(cloud), {})
+    return {server_id: seen[server_id] for server_id in server_ids if server_id in seen}
 
 
 def systems(cloud: CloudClient, server_ids: Collection[str]) -> dict[str, str]:
@@ -53,6 +56,10 @@ def systems(cloud: CloudClient, server_ids: Collection[str]) -> dict[str, str]:
     Telekom Cloud)."""
     keys = {_key(cloud, server_id, "os"): server_id for server_id in server_ids}
     return {keys[key]: system for key, system in cache.get_many(keys).items()}
+
+
+def _kinds_key(cloud: CloudClient) -> str:
+    return f"server-kinds:{cloud.project_id}:{cloud.region}"
 
 
 def _key(cloud: CloudClient, server_id: str, what: str = "name") -> str:

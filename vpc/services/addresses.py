@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from vpc.resources import FixedIP, FloatingIP, Port, Subnet
     from vpc.services.bindings import Profile
 
+    _Held = tuple[Port, tuple[FixedIP, ...]]
+    """A port and its addresses in the subnet. Of thousands only those of a page become rows."""
+
 PAGE_SIZE = 50
 UNUSED = "Unused"
 OWNERS = {
@@ -123,13 +126,20 @@ def address_table(
     `first` lies on. A page that does not exist is the last one."""
     by_port = {eip.port_id: eip for eip in eips if eip.port_id}
     inside = {subnet.id for subnet in ranges}
-    everything = sorted(_addresses(cloud.profile, ports, by_port, inside), key=_by_address)
+    everything = sorted(_held(ports, inside), key=_by_address)
+
+    def address(held: _Held) -> Address:
+        port, fixed_ips = held
+        return Address(
+            port=port, fixed_ips=fixed_ips, eip=by_port.get(port.id), profile=cloud.profile
+        )
+
     found, wanted = everything, search.strip().casefold()
     if wanted:
-        known = names.known(cloud, {one.server_id for one in everything if one.server_id})
-        found = [one for one in everything if wanted in _words(one, known)]
+        known = names.known(cloud, {port.device_id for port, _ in everything if port.is_nic})
+        found = [one for one in everything if wanted in _words(address(one), known)]
     first = min(first, max(0, len(found) - 1)) // PAGE_SIZE * PAGE_SIZE
-    rows = tuple(found[first : first + PAGE_SIZE])
+    rows = tuple(address(one) for one in found[first : first + PAGE_SIZE])
     servers = {row.server_id for row in rows if row.server_id}
     known = names.known(cloud, servers)
     return AddressTable(
@@ -222,14 +232,11 @@ def _refusals(port: Port, eip: FloatingIP | None) -> Iterator[Notice]:
         )
 
 
-def _addresses(
-    profile: Profile, ports: Iterable[Port], eips: Mapping[str, FloatingIP], inside: set[str]
-) -> Iterator[Address]:
+def _held(ports: Iterable[Port], inside: set[str]) -> Iterator[_Held]:
     for port in ports:
-        fixed_ips = tuple(fixed for fixed in port.fixed_ips if fixed.subnet_id in inside)
+        fixed_ips = tuple([fixed for fixed in port.fixed_ips if fixed.subnet_id in inside])
         if fixed_ips and not port.is_vip:
-            eip = eips.get(port.id)
-            yield Address(port=port, fixed_ips=fixed_ips, eip=eip, profile=profile)
+            yield port, fixed_ips
 
 
 def _words(address: Address, server_names: Mapping[str, str]) -> str:
@@ -241,5 +248,6 @@ def _words(address: Address, server_names: Mapping[str, str]) -> str:
     return " ".join(parts).casefold()
 
 
-def _by_address(address: Address) -> tuple[int, int, str]:
-    return *ip_order(address.main), address.id
+def _by_address(held: _Held) -> tuple[int, int, str]:
+    port, fixed_ips = held
+    return *ip_order(fixed_ips[0].ip_address), port.id

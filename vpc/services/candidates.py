@@ -12,6 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from bms.api import BareMetalAPI
 from bms.services import names
 from bms.services.listing import ServerQuery, existing, server_page, start_servers
@@ -128,9 +130,12 @@ def in_subnet(
     """The page that begins at `first`; the chosen servers stand on top of it, matching or not. What
     is known to be a virtual machine is left out."""
     nics: dict[str, list[Port]] = {}
+    places: dict[str, tuple[int, int]] = {}
     for port in ports:
-        if port.is_nic and port.address_in(subnet_id):
+        if port.is_nic and (address := port.address_in(subnet_id)):
             nics.setdefault(port.device_id, []).append(port)
+            place = ip_order(address)
+            places[port.device_id] = min(places.get(port.device_id, place), place)
     known = found.by_id
     kinds = {} if found.is_complete else names.kinds(cloud, nics)
     kinds |= dict.fromkeys(known, True) | {server.id: False for server in found.machines}
@@ -138,7 +143,7 @@ def in_subnet(
     chosen = [server.id for server in found.chosen if server.id in nics]
     named = {server.id for server in found.page.servers} if found.query.name else set()
     matching = [one for one, its in nics.items() if one in named or _matches(text, one, its)]
-    matching.sort(key=lambda one: _place(nics[one], subnet_id))
+    matching.sort(key=places.__getitem__)
     first = first if first < len(matching) else 0
     page = [one for one in matching[first : first + PAGE_SIZE] if one not in chosen]
     seen = names.known(cloud, page)
@@ -162,6 +167,11 @@ class Candidate:
     covered: tuple[Covered, ...]
     is_chosen: bool
     chosen_nic: str
+
+    @property
+    def content(self) -> str:
+        """All that its row is made of: rows are kept by it."""
+        return msgspec.json.encode(self).decode()
 
     @property
     def nics(self) -> tuple[Port, ...]:
@@ -211,7 +221,3 @@ def _row(server_id: str, ports: list[Port], server: Server | None, seen_name: st
         name=server.name if server else seen_name,
         state=server.state if server else None,
     )
-
-
-def _place(ports: Iterable[Port], subnet_id: str) -> tuple[int, int]:
-    return min(ip_order(port.address_in(subnet_id)) for port in ports)

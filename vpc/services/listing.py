@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from bms.services import names
 from console.cloud.errors import NotFound
 from vpc.api import NetworkAPI
@@ -40,6 +42,19 @@ class VIPTable:
     unsettled: Unsettled = field(default_factory=Unsettled)
     watched: tuple[str, ...] = ()
     problems: list[CloudError] = field(default_factory=list)
+
+    @cached_property
+    def contents(self) -> dict[str, str]:
+        """{VIP's id: all that its row is made of}: rows are kept by it. The state of an EIP depends
+        on the time, too."""
+        found = {}
+        for vip in self.rows:
+            eip = self.eips.get(vip.id)
+            names = [self.server_names.get(nic.device_id) for nic in vip.named_nics]
+            standing = vip.id in self.under_way, self.needing_repair[vip.id], self.eips_known
+            everything = vip, names, standing, eip, eip and eip.state
+            found[vip.id] = msgspec.json.encode(everything).decode()
+        return found
 
     @cached_property
     def needing_repair(self) -> dict[str, bool]:
