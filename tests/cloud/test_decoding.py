@@ -167,3 +167,35 @@ def test_what_is_sent_is_json(client, server):
     assert msgspec.json.decode(call.body) == {"a": ["ü", None, 1]}
     assert call.headers["Content-Type"] == "application/json"
     assert call.headers["If-Match"] == "x"
+
+
+# large answers
+
+
+def rack(*sizes):
+    """Larger than what is decoded each time."""
+    return {"slots": [{"id": f"{'long ' * 1000}{size}", "size": size} for size in sizes]}
+
+
+def test_a_large_answer_that_is_the_same_is_read_once_and_any_other_anew(client, server):
+    first = read(client, server, rack(*range(9)), Rack)
+
+    assert read(client, server, rack(*range(9)), Rack) is first
+    assert read(client, server, rack(*range(8), 9), Rack).slots[-1].size == 9
+
+
+def test_the_same_large_answer_is_another_value_where_another_is_asked_for(client, server):
+    class Shelf(msgspec.Struct, frozen=True):
+        slots: tuple[Thing, ...]
+
+    body = rack(*range(9))
+    read(client, server, body, Rack)
+
+    assert read(client, server, body, Shelf).slots == read(client, server, body, Rack).slots
+    assert isinstance(read(client, server, body, Shelf), Shelf)
+
+
+def test_a_large_answer_that_cannot_be_understood_is_refused_each_time(client, server):
+    for _ in range(2):
+        words = complaint(client, server, rack(*range(8), "nine"), Rack)
+        assert "`$.slots[8].size`" in words
