@@ -15,6 +15,7 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
@@ -35,6 +36,10 @@ from tests.running import run
 NOTED = "tests.bench.noted"
 SERVERS = (20, 1000)
 LATENCIES = (0, 100)
+NOTED_LATENCY = 50
+"""Calls are noted where each takes some time: calls of one moment that take none end before the
+next begins, and would look one deeper."""
+
 ROUNDS = 30
 PEOPLE = 8
 SECONDS = 4
@@ -231,7 +236,7 @@ def table(title, rows):
     return "\n".join([texts[0], "| --- |" + " ---: |" * len(HEAD), *texts[1:], ""])
 
 
-def bench(title, ground, var, rounds=ROUNDS, **more):
+def bench(title, ground, var, rounds=ROUNDS, when_noted=lambda: None, **more):
     database_url = f"sqlite:///{var}/bench.sqlite3"
     url = ground.auth_url.removesuffix("/v3")
     environment = environment_of(database_url, url, var) | more
@@ -240,6 +245,7 @@ def bench(title, ground, var, rounds=ROUNDS, **more):
     code, printed = run("manage.py", "migrate", "-v0", var=Path(var), DATABASE_URL=database_url)
     assert code == 0, printed
     calls = noted_calls(environment, ground, var)
+    when_noted()
     print(table(title, measure(environment, ground, calls, rounds)), flush=True)
 
 
@@ -256,10 +262,11 @@ def main():
         for servers in chosen.servers or SERVERS:
             with Cloud(profile, servers) as cloud:
                 for latency in chosen.latency or LATENCIES:
-                    cloud.latency(latency)
+                    cloud.latency(NOTED_LATENCY)
+                    measured = partial(cloud.latency, latency)
                     title = f"{profile}, {servers} servers, {latency} ms a call"
                     with tempfile.TemporaryDirectory() as var:
-                        bench(title, emulated(cloud), var, chosen.rounds)
+                        bench(title, emulated(cloud), var, chosen.rounds, measured)
     if clouds.is_given():
         set_in = import_module("tests.race.real_stage").set_in  # it needs a Django that is set up
         with set_in(clouds.real()) as stage, tempfile.TemporaryDirectory() as var:
