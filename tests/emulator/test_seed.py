@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 
 import pytest
@@ -262,9 +261,7 @@ def test_the_second_project_has_little(emulator):
 
 @pytest.mark.parametrize("count", [1000, 10_000])
 def test_it_grows(profile, count):
-    started = time.perf_counter()
     state = seed.demo(profile, servers=count).state
-    assert time.perf_counter() - started < 5
     project = next(iter(state.projects))
     bare = [s for s in state.servers.values() if s.project_id == project]
     bare = [s for s in bare if BMS_TAG in s.tags] if profile == "otc" else bare
