@@ -15,6 +15,7 @@ from vpc.views import (
     subnets,
     unbinding_eips,
     undo,
+    virtual_ips,
     vpcs,
 )
 
@@ -26,6 +27,7 @@ vpc_urls = [
 ]
 
 virtual_ip_urls = [
+    path("<uuid:vip_id>/", virtual_ips.virtual_ip_detail, name="virtual_ip_detail"),
     path("assign/", assigning.virtual_ip_assign, name="virtual_ip_assign"),
     path("release/", releasing.virtual_ips_release, name="virtual_ips_release"),
     path("<uuid:vip_id>/bind/", bindings.virtual_ip_bind, name="virtual_ip_bind"),

@@ -1,0 +1,202 @@
+"""A virtual IP address's own page, with the HA picture."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from django.core.cache import cache
+from django.urls import reverse
+
+from console.emulator.faults import Fault
+from console.emulator.records import ServerState
+from tests.factories import ServerFactory, SubnetFactory, UserFactory, VirtualIPFactory
+from tests.tour import furnish
+from tests.vpc.dialogs import Dialog, choose
+
+PROFILES = pytest.mark.parametrize("profile", ["otc", "openstack"])
+STOPPED = ServerState("SHUTOFF", "stopped", None, 4)
+
+
+@pytest.fixture
+def tour(emulator):
+    return furnish()
+
+
+@pytest.fixture
+def page(visit, tour):
+    def read(vip=None, more="", **options):
+        return visit(tour.dialog("detail", vip or tour.vip) + more, **options)
+
+    return read
+
+
+def drawing(page):
+    return page.all("svg", role="img")[0]
+
+
+def banner(page):
+    return next(one.text for one in page.all("div") if "banner" in one["class"].split())
+
+
+@PROFILES
+def test_picture_and_table_tell_the_same(page, tour):
+    shown = page()
+
+    rows = shown.rows()
+    assert [row["Server"] for row in rows] == ["db-1", "db-2"]
+    assert [row["Address (NIC)"] for row in rows] == [one.ip_address for one in tour.servers]
+    assert {row["Binding"] for row in rows} == {"Bound"}
+    assert {row["Server Status"] for row in rows} == {"Running"}
+    words = drawing(shown).text
+    for server in tour.servers:
+        assert f"{server.name} {server.ip_address} Bound" in words
+    assert tour.eip.ip_address in words
+    assert "2 servers can answer" in banner(shown)
+
+
+@PROFILES
+def test_it_is_linked_from_its_row(visit, page, tour):
+    row = visit(tour.urls["subnet_virtual_ips"]).link(tour.vip.ip_address)
+
+    assert row["href"] == tour.dialog("detail")
+    assert page().h1 == tour.vip.ip_address
+
+
+def test_the_picture_has_a_title_and_says_in_words_what_it_shows(page, tour):
+    picture = drawing(page())
+
+    title, description = picture["aria-labelledby"].split()
+    words = {one["id"]: one.text for one in picture.walk() if one["id"]}
+    assert tour.vip.ip_address in words[title]
+    for server in tour.servers:
+        assert f"Bound: {server.name} ({server.ip_address})." in words[description]
+
+
+@PROFILES
+def test_a_stopped_server_is_told_in_both(page, tour):
+    tour.servers[0].server.now = STOPPED
+
+    shown = page()
+
+    assert shown.rows()[0]["Server Status"] == "Stopped"
+    assert "Server: Stopped" in drawing(shown).text
+    assert "Only 1 of 2 bound servers can answer" in banner(shown)
+
+
+def test_what_is_half_bound_can_be_repaired_here(page, tour):
+    half = VirtualIPFactory(
+        subnet=tour.subnet, half_bound_to=[ServerFactory(subnet=tour.subnet).nic]
+    )
+
+    shown = page(half)
+
+    assert "Needs repair" in shown.text
+    assert shown.rows()[0]["Binding"] == "Half bound"
+    assert shown.link("Repair")["hx-target"] == "#modal"
+    assert "No bound server can answer" in banner(shown)
+
+
+@PROFILES
+def test_a_free_one_leads_to_bind(page, tour):
+    shown = page(tour.free)
+
+    assert shown.rows() == []
+    assert "Bind it to two" in banner(shown)
+    assert shown.link("Bind to Server")["href"] == tour.dialog("bind", tour.free)
+
+
+@PROFILES
+def test_it_follows_a_bind_in_the_dialog(page, tour, signed_in):
+    [part] = page(tour.free).all("div", id="virtual-ip")
+    assert part["hx-trigger"] == "vips-changed from:body"
+
+    Dialog(signed_in, tour.dialog("bind", tour.free)).done(**choose(*tour.servers))
+
+    assert len(page(tour.free, htmx=True).rows()) == 2
+
+
+@PROFILES
+def test_servers_that_are_not_on_novas_page_are_read_afterwards(page, tour, visit):
+    for server in tour.servers:
+        server.server.created = 1
+    for _ in range(51):
+        ServerFactory(nics=0)
+    cache.clear()
+
+    first = page()
+    [later] = [one for one in first.all("div") if "look=" in one["hx-get"]]
+    second = visit(later["hx-get"], htmx=True)
+
+    assert {row["Server Status"] for row in first.rows()} == {"not read yet"}
+    assert {row["Server"] for row in first.rows()} == {one.id for one in tour.servers}
+    assert later["hx-trigger"] == "load"
+    assert {row["Server Status"] for row in second.rows()} == {"Running"}
+    assert {row["Server"] for row in second.rows()} == {one.name for one in tour.servers}
+    assert not [one for one in second.all("div") if "look=" in one["hx-get"]]
+    assert [one["href"] for one in first.all("a") if "look=" in one["href"]]
+
+
+def test_a_server_that_is_gone_is_not_asked_for_again_and_again(page, tour, emulator):
+    look = "?" + "&".join(f"look={server.id}" for server in tour.servers)
+    emulator.faults.add(Fault("GET", "/servers", "status", status=404, times=None))
+
+    shown = page(more=look)
+
+    assert {row["Server Status"] for row in shown.rows()} == {"not read yet"}
+    assert not [one for one in shown.all("div") if "look=" in one["hx-get"]]
+
+
+@PROFILES
+@pytest.mark.parametrize("path", ["/servers", "/floatingips"])
+def test_what_could_not_be_read_is_said_and_the_rest_shown(page, tour, emulator, path):
+    emulator.faults.add(Fault("GET", path, "status", status=500, times=None))
+
+    shown = page()
+
+    assert [row["Address (NIC)"] for row in shown.rows()] == [
+        server.ip_address for server in tour.servers
+    ]
+    assert "could not" in shown.text or "cloud" in shown.text
+    assert ("not known" in shown.text) == (path == "/floatingips")
+
+
+def test_one_that_was_released_on_its_page_leads_back_to_the_table(signed_in, tour):
+    url = tour.dialog("detail", tour.free)
+    Dialog(signed_in, tour.dialog("release", tour.free)).done()
+
+    part = signed_in.get(url, headers={"HX-Request": "true"})
+
+    assert part["HX-Redirect"] == tour.urls["subnet_virtual_ips"]
+    assert "no longer there" in signed_in.get(part["HX-Redirect"]).content.decode()
+    assert signed_in.get(url).status_code == 404
+
+
+def test_what_is_none_or_in_another_subnet_is_not_found(visit, tour):
+    other = SubnetFactory(vpc=tour.vpc)
+    elsewhere = reverse("vpc:virtual_ip_detail", args=[other.network_id, other.id, tour.vip.id])
+
+    for url in (
+        reverse("vpc:virtual_ip_detail", args=[*tour.subnet_args, uuid.uuid4()]),
+        reverse("vpc:virtual_ip_detail", args=[*tour.subnet_args, tour.servers[0].nic.id]),
+        elsewhere,
+    ):
+        visit(url, status=404)
+
+
+def test_a_reader_sees_why_nothing_can_be_done(sign_in, tour, client):
+    sign_in(UserFactory(roles="reader").name)
+
+    page = client.get(tour.dialog("detail")).content.decode()
+
+    assert page.count('aria-disabled="true"') >= 3
+
+
+def test_the_way_back_to_the_server_goes_along(page, tour):
+    server = tour.servers[0]
+    origin = f"server={server.id}&nic={server.nic.id}"
+
+    shown = page(more=f"?{origin}")
+
+    assert shown.link("Bind to Server")["href"].endswith(f"?{origin}")
+    assert shown.link("db-1")["href"].endswith("?tab=nics")

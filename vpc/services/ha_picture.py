@@ -1,0 +1,254 @@
+"""The HA picture: a VIP with its EIP on top and what carries it below, drawn from what was read.
+
+Which of the servers answers to the address right now no cloud knows: Keepalived decides it inside
+them. So the picture tells what the cloud lets through, and which servers could answer at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from vpc.resources import PortStatus, ip_order
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bms.resources import ServerState
+    from vpc.resources import Port
+    from vpc.services.bindings import VirtualIP
+    from vpc.services.eips import EIP
+
+WIDTH = 360
+BOX_WIDTH, BOX_HEIGHT = 156, 64
+EDGE = 3
+MIDDLE = (WIDTH - BOX_WIDTH) // 2
+VIP_HEIGHT = 44
+STEP = 22
+"""Between two boxes, one below the other."""
+
+NAME_LENGTH, ADDRESS_LENGTH = 19, 18
+"""What fits into a box, in characters. Longer texts stand whole in the table beside the picture."""
+
+
+class Link(StrEnum):
+    """What ties a box to the VIP."""
+
+    BOUND = "Bound"
+    HALF_BOUND = "Half bound"
+    COVERED = "Covered"
+    ORPHANED = "Orphaned"
+    OTHER = "Other entry"
+
+    @property
+    def label(self) -> str:
+        return self.value
+
+    @property
+    def tone(self) -> str:
+        """One of the tones of `components/status.html`."""
+        if self is Link.BOUND:
+            return "good"
+        return "warn" if self in (Link.HALF_BOUND, Link.ORPHANED) else "quiet"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Carrier:
+    """A NIC, or an entry that is none. `state` is None where Nova has not told it (yet)."""
+
+    link: Link
+    address: str
+    server_id: str = ""
+    name: str = ""
+    state: ServerState | None = None
+    nic: Port | None = None
+
+    @property
+    def label(self) -> str:
+        return self.name or self.server_id
+
+    @property
+    def trouble(self) -> str:
+        """Why no packet for the VIP would be answered here; empty where nothing speaks against."""
+        if self.link is Link.HALF_BOUND:
+            return "Its source/destination check is on"
+        if not self.nic or not self.server_id:
+            return "No server has it"
+        if self.state and self.state.label != "Running":
+            return f"Server: {self.state.label}"
+        if self.nic.state in (PortStatus.DOWN, PortStatus.ERROR):
+            return f"NIC: {self.nic.state.label}"
+        return ""
+
+    @property
+    def is_through(self) -> bool:
+        """Whether packets for the VIP reach it and a server is there to answer them."""
+        return self.link is Link.BOUND and not self.trouble
+
+    @property
+    def tone(self) -> str:
+        return self.link.tone if self.link is not Link.BOUND or self.is_through else "warn"
+
+    @property
+    def words(self) -> str:
+        """What the box says of it, beside name and address."""
+        return self.trouble if self.link is Link.BOUND and self.trouble else self.link.label
+
+
+@dataclass(frozen=True, kw_only=True)
+class Box:
+    """A carrier's place in the picture, in units of its view box; x and y are its upper left."""
+
+    carrier: Carrier
+    x: int
+    y: int
+
+    @property
+    def middle(self) -> int:
+        return self.y + BOX_HEIGHT // 2
+
+    @property
+    def line(self) -> str:
+        """The path from the trunk to it; one alone stands below the trunk."""
+        if self.x == MIDDLE:
+            return f"M{WIDTH // 2} {self.y - STEP}V{self.y}"
+        edge = self.x if self.x > MIDDLE else self.x + BOX_WIDTH
+        return f"M{WIDTH // 2} {self.middle}H{edge}"
+
+    @property
+    def name(self) -> str:
+        return shortened(self.carrier.label, NAME_LENGTH)
+
+    @property
+    def address(self) -> str:
+        return shortened(self.carrier.address, ADDRESS_LENGTH)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """`boxes` in pairs, left and right of a trunk that comes down from the VIP."""
+
+    vip: VirtualIP
+    eip: EIP | None
+    carriers: tuple[Carrier, ...]
+
+    @property
+    def through(self) -> tuple[Carrier, ...]:
+        """Those that could answer."""
+        return tuple(one for one in self.carriers if one.is_through)
+
+    @property
+    def summary(self) -> tuple[str, str]:
+        """(tone of a banner, a sentence): whether the address would survive a server's failure, as
+        far as the cloud can tell."""
+        bound = [one for one in self.carriers if one.link in (Link.BOUND, Link.HALF_BOUND)]
+        able = len(self.through)
+        if not bound:
+            return "info", "It is bound to no server. Bind it to two: an active and a standby one."
+        if able < len(bound):
+            some = f"Only {able} of {len(bound)} bound servers" if able else "No bound server"
+            return "warn", f"{some} can answer to it now. The picture says why."
+        if able == 1:
+            return "warn", "One server can answer to it. If that fails nobody does: bind a second."
+        return (
+            "good",
+            f"{able} servers can answer to it. Keepalived inside them decides which does.",
+        )
+
+    @property
+    def server_ids(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(one.server_id for one in self.carriers if one.server_id))
+
+    @property
+    def vip_y(self) -> int:
+        return EDGE + VIP_HEIGHT + STEP if self.eip else EDGE
+
+    @property
+    def trunk_y(self) -> int:
+        """Where the trunk leaves the VIP."""
+        return self.vip_y + VIP_HEIGHT
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        places = (EDGE, WIDTH - EDGE - BOX_WIDTH) if len(self.carriers) > 1 else (MIDDLE,)
+        top = self.trunk_y + STEP
+        return tuple(
+            Box(
+                carrier=carrier,
+                x=places[number % len(places)],
+                y=top + number // 2 * (BOX_HEIGHT + STEP // 2),
+            )
+            for number, carrier in enumerate(self.carriers)
+        )
+
+    @property
+    def trunk(self) -> str:
+        """The path of the line that all boxes hang on; empty where there are not two."""
+        if len(self.carriers) < 2:
+            return ""
+        return f"M{WIDTH // 2} {self.trunk_y}V{self.boxes[-1].middle}"
+
+    @property
+    def height(self) -> int:
+        return max((box.y + BOX_HEIGHT for box in self.boxes), default=self.trunk_y) + EDGE
+
+    @property
+    def vip_address(self) -> str:
+        return shortened(self.vip.address, 2 * ADDRESS_LENGTH - 10) or "(no address)"
+
+    @property
+    def title(self) -> str:
+        return f"Virtual IP address {self.vip.address} and what carries it"
+
+    @property
+    def description(self) -> str:
+        """The picture in a few sentences."""
+        sentences = [f"EIP {self.eip.address} leads to it." if self.eip else "It has no EIP."]
+        if not self.carriers:
+            sentences.append("It is bound to no server.")
+        for one in self.carriers:
+            what = f"{one.label} ({one.address})" if one.label else one.address
+            trouble = f", {one.trouble[0].lower()}{one.trouble[1:]}" if one.trouble else ""
+            sentences.append(f"{one.link.label}: {what}{trouble}.")
+        return " ".join(sentences)
+
+
+def picture(
+    vip: VirtualIP,
+    eip: EIP | None,
+    names: Mapping[str, str],
+    states: Mapping[str, ServerState],
+) -> Picture:
+    """`names` and `states` by server id, as far as they are known."""
+
+    def of_nic(nic: Port, link: Link) -> Carrier:
+        return Carrier(
+            link=link,
+            address=nic.ip_address,
+            server_id=nic.device_id,
+            name=names.get(nic.device_id, ""),
+            state=states.get(nic.device_id),
+            nic=nic,
+        )
+
+    bound = [
+        of_nic(one.nic, Link.HALF_BOUND if one.is_half else Link.BOUND) for one in vip.bindings
+    ]
+    orphans = [
+        Carrier(link=Link.ORPHANED, address=one.pair.ip_address, nic=one.port)
+        for one in vip.orphans
+    ]
+    covered = [of_nic(one.nic, Link.COVERED) for one in vip.only_covered]
+    others = [Carrier(link=Link.OTHER, address=one.pair.ip_address) for one in vip.others]
+    bound.sort(key=lambda one: ip_order(one.address))  # the clouds' own order may change
+    return Picture(vip=vip, eip=eip, carriers=(*bound, *orphans, *covered, *others))
+
+
+def shortened(text: str, most: int) -> str:
+    """At most so many characters; what is left out is in the middle, since beginnings of names
+    and of IPv6 addresses are often the same."""
+    if len(text) <= most:
+        return text
+    tail = (most - 1) // 2
+    return f"{text[: most - 1 - tail]}…{text[-tail:]}"

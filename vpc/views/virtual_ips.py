@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.utils.http import urlencode
+from django.views.decorators.http import require_GET
+
+from bms.services.listing import ids_among
+from console.cloud.errors import CloudError, NotFound, Unauthorized
+from console.htmx import go_to, render_page, wants_fragment
+from console.templatetags.values import with_query
+from vpc.services.candidates import find_servers
+from vpc.services.ha_picture import picture
+from vpc.services.listing import VIPCalls
+from vpc.services.subnets import SubnetCalls
+from vpc.views.origin import origin_of, subnet_trail, vips_url
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.http import HttpResponse
+
+    from bms.resources import Server
+    from console.types import ConsoleRequest
+
+GONE = "This virtual IP address is no longer there."
+
+
+@require_GET
+def virtual_ip_detail(
+    request: ConsoleRequest, network_id: UUID, subnet_id: UUID, vip_id: UUID
+) -> HttpResponse:
+    """A VIP's own page. `look` are servers that a page of Nova's list did not hold: they are read
+    one by one."""
+    cloud, origin = request.cloud, origin_of(request)
+    looked = ids_among(request.GET.getlist("look"))
+    calls = SubnetCalls(cloud, str(network_id), str(subnet_id))
+    vips = VIPCalls(cloud, str(network_id))
+    problems: list[CloudError] = []
+    servers = _servers(request, looked, problems)
+    details = calls.details()
+    table = vips.table(details.own, "")
+    vip = next((one for one in table.rows if one.id == str(vip_id)), None)
+    if vip is None:
+        if wants_fragment(request):  # it was released in a dialog on this very page
+            messages.info(request, GONE)
+            return go_to(request, vips_url(network_id, subnet_id, origin))
+        raise NotFound(f"There is no virtual IP address with the id {vip_id} in this subnet.")
+    names = table.server_names | {one.id: one.name for one in servers.values() if one.name}
+    states = {one.id: one.state for one in servers.values()}
+    drawn = picture(vip, table.eips.get(vip.id), names, states)
+    unread = [one for one in drawn.server_ids if one not in states and one not in looked]
+    more = urlencode({"look": unread}, doseq=True)
+    context = {
+        "vip": vip,
+        "details": details,
+        "picture": drawn,
+        "eips_known": table.eips_known,
+        "under_way": table.under_way.get(vip.id),
+        "needs_repair": table.needing_repair[vip.id],
+        "problems": [*details.problems, *table.problems, *problems],
+        "more_url": with_query(f"{request.path}?{more}", origin.query) if unread else "",
+        "origin": origin,
+        "trail": subnet_trail(details, origin, vip.address or vip.id),
+    }
+    return render_page(request, "vpc/virtual_ip_detail.html", context, fragment="virtual_ip")
+
+
+def _servers(
+    request: ConsoleRequest, looked: list[str], problems: list[CloudError]
+) -> dict[str, Server]:
+    """{id: server} as far as Nova tells; the page can do without."""
+    try:
+        return find_servers(request.cloud, "", looked).by_id
+    except Unauthorized:
+        raise
+    except CloudError as error:
+        problems.append(error)
+        return {}
