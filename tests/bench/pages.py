@@ -240,7 +240,9 @@ def bench(title, ground, var, rounds=ROUNDS, when_noted=lambda: None, **more):
     database_url = f"sqlite:///{var}/bench.sqlite3"
     url = ground.auth_url.removesuffix("/v3")
     environment = environment_of(database_url, url, var) | more
-    environment |= {"SIGN_IN_ATTEMPTS_PER_ADDRESS": "1000", "CLOUD_READ_DEADLINE": "60"}
+    environment |= {"SIGN_IN_ATTEMPTS_PER_ADDRESS": "1000"}
+    # Eight people at once are more than a small real cloud answers in a page's time.
+    environment |= {"CLOUD_READ_DEADLINE": "120", "CLOUD_READ_TIMEOUT": "120"}
     Path(var, "static").mkdir(exist_ok=True)
     code, printed = run("manage.py", "migrate", "-v0", var=Path(var), DATABASE_URL=database_url)
     assert code == 0, printed
@@ -256,9 +258,10 @@ def main():
     parser.add_argument("--profile", choices=PROFILES, action="append")
     parser.add_argument("--servers", type=int, action="append")
     parser.add_argument("--latency", type=int, action="append")
+    parser.add_argument("--real", action="store_true", help="the real OpenStack only")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     chosen = parser.parse_args()
-    for profile in chosen.profile or PROFILES:
+    for profile in () if chosen.real else chosen.profile or PROFILES:
         for servers in chosen.servers or SERVERS:
             with Cloud(profile, servers) as cloud:
                 for latency in chosen.latency or LATENCIES:
