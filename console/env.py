@@ -8,6 +8,7 @@ stand in a file: `NAME_FILE` names it (the usual way to hand over secrets).
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -105,6 +106,14 @@ def choice(name: str, default: str, choices: Sequence[str]) -> str:
     value = text(name, default)
     if value not in choices:
         raise ImproperlyConfigured(f"{name}={value!r} is not one of {', '.join(choices)}.")
+    return value
+
+
+def matching(name: str, pattern: str, what: str) -> str:
+    """A text of that shape, empty where it is not set; `what` says the shape in words."""
+    value = text(name)
+    if value and not re.fullmatch(pattern, value):
+        raise ImproperlyConfigured(f"{name}={value!r} is not {what}.")
     return value
 
 

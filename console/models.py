@@ -52,6 +52,23 @@ class Lease(models.Model):
         return f"{self.key} until {self.expires_at:%Y-%m-%dT%H:%M:%SZ}"
 
 
+class Preference(models.Model):
+    """How a user of a cloud likes the console to look (`console.preferences`)."""
+
+    cloud = models.CharField(max_length=255, blank=True)
+    user_id = models.CharField(max_length=64)
+    theme = models.CharField(max_length=8, blank=True)
+    is_folded = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["cloud", "user_id"], name="one_preference_a_user")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.theme or 'system'}"
+
+
 class OperationState(models.TextChoices):
     PLANNED = "planned", "Planned"
     """Nothing was written yet."""

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from console import preferences
+
 if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.urls import ResolverMatch
@@ -60,6 +62,9 @@ def context(request: HttpRequest) -> dict[str, Any]:
     account = getattr(request, "account", None)
     cloud = getattr(request, "cloud", None)
     shown: dict[str, Any] = {"account": account, "embedded": settings.EMBEDDED, "navigation": []}
+    shown["portal"] = settings.BRANDING
+    shown["themes"] = preferences.THEMES
+    shown["preferences"] = preferences.of(request) if account else preferences.Preferences()
     if account is not None and len(settings.CLOUDS) > 1:
         shown["cloud_name"] = account.cloud
     if account is None or cloud is None:

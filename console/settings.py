@@ -10,6 +10,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from console import clouds_yaml, env
+from console.branding import Branding, read_logo
 from console.cloud.config import EMBEDDED_URL, CloudConfig
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -20,6 +21,12 @@ SECRET_KEY = env.secret("SECRET_KEY", "Give it, or SECRET_KEY_FILE, a long rando
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
+
+BRANDING = Branding(
+    name=env.text("PORTAL_NAME", "BMS Console"),
+    accent=env.matching("PORTAL_ACCENT", r"#[0-9a-fA-F]{6}", "a colour such as #0a7d5a"),
+    logo=read_logo(env.text("PORTAL_LOGO")),
+)
 
 # --- the cloud ------------------------------------------------------------------------------------
 

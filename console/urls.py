@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from console.views import health, home, operations, patterns, sign_in
+from console.views import brand, health, home, operations, patterns, preferences, sign_in
 
 handler400 = "console.views.errors.bad_request"
 handler403 = "console.views.errors.forbidden"
@@ -25,6 +25,9 @@ operation_urls = [
 console_urls = [
     path("", home.home, name="home"),
     path("patterns/", patterns.patterns, name="patterns"),
+    path("brand.css", brand.brand_css, name="brand_css"),
+    path("brand/logo", brand.brand_logo, name="brand_logo"),
+    path("preferences/", preferences.preferences_save, name="preferences_save"),
     *sign_in_urls,
     *operation_urls,
 ]

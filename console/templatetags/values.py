@@ -30,7 +30,9 @@ def cloud_time(text: str | dt.datetime | None, precision: str = "minutes") -> Sa
     moment = moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
     clock = f"{moment:%H:%M:%S}" if precision == "seconds" else f"{moment:%H:%M}"
     return format_html(
-        '<time datetime="{}">{}</time>', moment.isoformat(), f"{moment:%-d %b %Y}, {clock} UTC"
+        '<time datetime="{}">{}</time>',
+        moment.isoformat(timespec="milliseconds"),
+        f"{moment:%-d %b %Y}, {clock} UTC",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render  # noqa: TID251 - error pages have no fragment
 from django.template.loader import render_to_string
@@ -30,7 +31,7 @@ TOASTS = {
 
 
 def bad_request(request: ConsoleRequest, exception: Exception) -> HttpResponse:
-    return _toast(request, "400.html") or HttpResponse(render_to_string("400.html"), status=400)
+    return _toast(request, "400.html") or _bare("400.html")
 
 
 def forbidden(request: ConsoleRequest, exception: Exception) -> HttpResponse:
@@ -42,7 +43,7 @@ def not_found(request: ConsoleRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: ConsoleRequest) -> HttpResponse:
-    return _toast(request, "500.html") or HttpResponse(render_to_string("500.html"), status=500)
+    return _toast(request, "500.html") or _bare("500.html")
 
 
 @signed_out_ok
@@ -54,6 +55,12 @@ def _answer(request: ConsoleRequest, template: str, **context: str) -> HttpRespo
     attach_account(request)
     status = TOASTS[template][0]
     return _toast(request, template) or render(request, template, context, status=status)
+
+
+def _bare(template: str) -> HttpResponse:
+    """A page that asks nothing of the request: that may be what failed."""
+    text = render_to_string(template, {"portal": settings.BRANDING})
+    return HttpResponse(text, status=TOASTS[template][0])
 
 
 def _toast(request: ConsoleRequest, template: str) -> HttpResponse | None:

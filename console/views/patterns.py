@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from django import forms
 from django.contrib import messages
@@ -98,7 +99,7 @@ def _samples() -> dict[str, Any]:
         "kept_since": timezone.now() - dt.timedelta(minutes=3),
         "trail": [("Bare Metal Server", "/"), (LONG, "/"), ("NICs", None)],
         "tabs": [
-            {"label": name, "url": f"?tab={name}", "is_current": name == "NICs"}
+            {"label": name, "url": f"?tab={quote(name)}", "is_current": name == "NICs"}
             for name in ("Disks", "NICs", "Security Groups", "EIPs", "Tags")
         ],
         "statuses": [("", "All statuses"), ("ACTIVE", "Running"), ("SHUTOFF", "Stopped")],

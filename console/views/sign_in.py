@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from console import session, throttle
+from console import preferences, session, throttle
 from console.cloud.errors import (
     BadRequest,
     CloudError,
@@ -149,6 +149,7 @@ def _try(
     except CloudError as error:
         return _no_verdict(request, form, following, error)
     session.begin(request, account)
+    preferences.load(request, account)
     return _enter(request, account, following, form.cleaned_data.get("region", ""))
 
 

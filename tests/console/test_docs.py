@@ -12,6 +12,7 @@ from django.core.management import get_commands
 ROOT = Path(__file__).parent.parent.parent
 READERS = {
     "text",
+    "matching",
     "required",
     "secret",
     "flag",
