@@ -14,6 +14,7 @@ run:
 test: tools
 	@scripts/chromium
 	@scripts/postgres
+	@scripts/vnu
 	@scripts/check
 	@$(BIN)/python -m pytest -n 2
 	@TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 -m database
