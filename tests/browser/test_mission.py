@@ -113,6 +113,41 @@ def test_a_virtual_ip_is_bound_to_two_servers_without_javascript(open_tab, emula
 
 
 @both_profiles
+def test_a_virtual_ip_is_bound_unbound_and_released_on_a_phone(open_tab, emulator):
+    for name in ("db-1", "db-2"):
+        ServerFactory(name=name)
+    tab = open_tab(user=None, viewport={"width": 360, "height": 740}, has_touch=True)
+    log_in(tab)
+    walk_to_subnet(tab, "db-1")
+    vip = assign(tab, tab.dialog)
+    bind(tab, tab.dialog, vip, "db-1", "db-2")
+    sees_guide(tab.dialog, "db-1", "db-2")
+    nics = [walks.nic_of("db-1"), walks.nic_of("db-2")]
+    wanted = walks.pairs_when_bound(vip, nics)
+    assert {port.id: walks.pairs(port) for port in (vip, *nics)} == wanted
+    tab.dialog.get_by_role("link", name="Close", exact=True).last.click()
+    tab.sees_no_dialog()
+    row = tab.row(walks.address(vip))
+    tab.click(row.get_by_role("link", name=walks.address(vip), exact=True))
+    expect(tab.heading).to_have_text(walks.address(vip))
+    expect(tab.main).to_contain_text("2 servers can answer to it")
+    tab.more(tab.main, "Unbind from Server").click()
+    tab.sees_dialog("Bound Server")
+    for name, nic in zip(("db-1", "db-2"), nics, strict=True):
+        tab.dialog.get_by_role("checkbox", name=f"{name} ({walks.address(nic)})").check()
+    tab.sees_change(*(walks.address(nic) for nic in nics))
+    tab.dialog.get_by_role("button", name="OK").click()
+    tab.sees_no_dialog()
+    expect(tab.main).to_contain_text("It is bound to no server.")
+    tab.more(tab.main, "Release").click()
+    tab.sees_dialog("Release")
+    tab.dialog.get_by_role("textbox").fill(walks.address(vip))
+    tab.dialog.get_by_role("button", name="OK").click()
+    expect(tab.toasts).to_contain_text("no longer there")
+    assert walks.vips() == []
+
+
+@both_profiles
 def test_the_ports_are_exactly_as_the_cloud_wants_them(tab, emulator):
     for name in ("db-1", "db-2", "db-3"):
         ServerFactory(name=name)

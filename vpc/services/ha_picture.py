@@ -28,6 +28,8 @@ VIP_HEIGHT = 44
 STEP = 22
 """Between two boxes, one below the other."""
 
+SMALL_WIDTH, DOT_STEP, MOST_DOTS = 44, 12, 4
+
 NAME_LENGTH, ADDRESS_LENGTH = 19, 18
 """What fits into a box, in characters. Longer texts stand whole in the table beside the picture."""
 
@@ -126,6 +128,14 @@ class Box:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Dot:
+    """A carrier in the small picture."""
+
+    carrier: Carrier
+    x: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Picture:
     """`boxes` in pairs, left and right of a trunk that comes down from the VIP."""
 
@@ -137,6 +147,13 @@ class Picture:
     def through(self) -> tuple[Carrier, ...]:
         """Those that could answer."""
         return tuple(one for one in self.carriers if one.is_through)
+
+    @property
+    def dots(self) -> tuple[Dot, ...]:
+        """For the small picture: so many as fit, from the left."""
+        shown = self.carriers[:MOST_DOTS]
+        left = SMALL_WIDTH // 2 - (len(shown) - 1) * DOT_STEP // 2
+        return tuple(Dot(carrier=one, x=left + n * DOT_STEP) for n, one in enumerate(shown))
 
     @property
     def summary(self) -> tuple[str, str]:

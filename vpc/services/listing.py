@@ -14,6 +14,7 @@ from vpc.api import NetworkAPI
 from vpc.resources import ip_order
 from vpc.services.bindings import virtual_ips
 from vpc.services.eips import by_vip, join
+from vpc.services.ha_picture import picture
 from vpc.services.settling import Unsettled, settle
 from vpc.services.standing import Now
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from vpc.resources import FloatingIP, Subnet
     from vpc.services.bindings import VirtualIP
     from vpc.services.eips import EIP
+    from vpc.services.ha_picture import Picture
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +44,12 @@ class VIPTable:
     unsettled: Unsettled = field(default_factory=Unsettled)
     watched: tuple[str, ...] = ()
     problems: list[CloudError] = field(default_factory=list)
+
+    @cached_property
+    def pictures(self) -> dict[str, Picture]:
+        """{VIP's id: its picture}, as far as one can be drawn without Nova"""
+        names = self.server_names
+        return {vip.id: picture(vip, self.eips.get(vip.id), names, {}) for vip in self.rows}
 
     @cached_property
     def contents(self) -> dict[str, str]:
