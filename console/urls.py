@@ -24,6 +24,7 @@ operation_urls = [
 
 console_urls = [
     path("", home.home, name="home"),
+    path("high-availability/", home.high_availability, name="high_availability"),
     path("patterns/", patterns.patterns, name="patterns"),
     path("brand.css", brand.brand_css, name="brand_css"),
     path("brand/logo", brand.brand_logo, name="brand_logo"),

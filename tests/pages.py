@@ -138,8 +138,9 @@ class Page:
         return found
 
     def hidden(self, name: str) -> str:
-        """The value of a hidden field."""
-        return self.all("input", type="hidden", name=name)[0]["value"]
+        """The value of a hidden field, of what is around the content only where that has none."""
+        found = self.all("input", type="hidden", name=name)
+        return next((one for one in found if one.inside("main")), found[0])["value"]
 
     # --- what no page may have --------------------------------------------------------------------
 

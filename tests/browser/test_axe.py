@@ -107,6 +107,7 @@ def test_pages_of_servers_and_networks(looker):
     of_empty = f"/vpc/networks/{empty.network_id}/subnets/{empty.id}/"
     urls = {
         "home": "/",
+        "high availability": "/high-availability/",
         "servers": "/bms/servers/",
         "no server matches": "/bms/servers/?q=nothing-like-it",
         "no virtual IP address": f"{of_empty}?tab=virtual-ips",

@@ -7,6 +7,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import get_resolver, reverse
 
+from console.branding import Branding, Logo
 from console.emulator.faults import Fault
 from tests.console.scopes import scoped_answer
 from tests.console.signing_in import HOME, attempt
@@ -18,7 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("people")]
 LIST = "/bms/servers/"
 HTMX = {"HX-Request": "true", "HX-Current-URL": "http://testserver/vpc/vpcs/?q=x"}
 NOBODY = "8a3c1c68-1111-4222-8333-444455556666"
-OPEN = {"healthz", "readyz", "sign_in", "sign_out"}
+OPEN = {"healthz", "readyz", "sign_in", "sign_out", "brand_css", "brand_logo"}
 
 
 @pytest.fixture
@@ -65,7 +66,8 @@ def test_a_stranger_sends_no_form(client, name, emulator):
     assert not emulator.log
 
 
-def test_these_alone_are_open(client):
+def test_these_alone_are_open(client, settings):
+    settings.BRANDING = Branding("Acme", accent="#0a5d43", logo=Logo(b"<svg/>", "image/svg+xml"))
     opened = [name for name in ADDRESSES if client.get(ADDRESSES[name]).status_code == 200]
     assert set(opened) == OPEN - {"sign_out"}
 

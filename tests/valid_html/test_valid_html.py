@@ -61,7 +61,12 @@ def test_pages_and_their_parts(emulator, sign_in, shelf, name):
         shelf.add(page, client.get(tour.urls[page]))
     for page in (*PAGES, *RECORDS, *FRAGMENTS):
         shelf.add(f"{page}-part", client.get(tour.urls[page], headers=HTMX), part=True)
-    for url in ("console:home", "console:patterns", "console:project_choose"):
+    for url in (
+        "console:home",
+        "console:high_availability",
+        "console:patterns",
+        "console:project_choose",
+    ):
         shelf.add(url.partition(":")[2], client.get(reverse(url)))
 
     assert shelf.complaints() == []
