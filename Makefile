@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: run test test-race test-openstack test-race-openstack bench bench-writes check tools requirements
+.PHONY: run test test-race test-openstack test-race-openstack bench bench-writes screenshots check tools requirements
 .DEFAULT_GOAL := run
 
 run:
@@ -29,6 +29,10 @@ test-openstack: tools
 
 test-race-openstack: tools
 	@RACE_OPERATIONS=$${RACE_OPERATIONS:-500} $(BIN)/python -m pytest -m real tests/race
+
+screenshots: tools
+	@scripts/chromium
+	@$(BIN)/python -m tests.screenshots
 
 bench: tools
 	@$(BIN)/python -m tests.bench.pages

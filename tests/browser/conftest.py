@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from console.emulator import seed
 from tests import factories
+from tests.browser import chromium
 from tests.browser.tab import Tab
 from tests.cloud_settings import change_cloud
 
@@ -23,16 +23,6 @@ if TYPE_CHECKING:
 
     from console.emulator.app import Emulator
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 FAILED = pytest.StashKey[bool]()
 expect.set_options(timeout=10_000)
 
@@ -53,13 +43,13 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """While it runs this thread has an event loop, where Django refuses its ORM unless told."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    found = chromium.find()
     if found is None:
-        pytest.fail("The browser tests need Chromium. Debian: apt-get install chromium", False)
+        pytest.fail(chromium.MISSING, False)
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         with sync_playwright() as playwright:
-            started = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+            started = playwright.chromium.launch(executable_path=found, args=chromium.ARGUMENTS)
             yield started
             started.close()
 
