@@ -34,7 +34,7 @@ class ConsoleForm(forms.Form):
         super().__init__(*args, **kwargs)
 
     def add_cloud_error(self, error: CloudError, field: str | None = None) -> None:
-        """Say in words what the cloud refused; its own words and request id stay visible."""
+        """Say in words what the cloud refused; its own words and request id are behind a fold."""
         words = render_to_string("components/cloud_words.html", {"error": error})
         unknown = (
             " Whether it took effect is not known. Refresh before you try again."
