@@ -140,20 +140,24 @@ def test_a_reader_sees_it(emulator, sign_in, name):
     assert Page(sign_in("viewer").get(tour.urls[name])).h1
 
 
-@pytest.mark.parametrize("name", ["subnet_virtual_ips"])
+@pytest.mark.parametrize("name", ["subnet_virtual_ips", "virtual_ip_detail"])
 def test_a_reader_is_told_why_nothing_can_be_changed(emulator, sign_in, name):
     tour = furnish()
     UserFactory(name="viewer", roles="reader")
 
     page = Page(sign_in("viewer").get(tour.urls[name]))
 
-    for label in ("Assign Virtual IP Address", "Unbind from Server", "Release"):
+    asked = {"subnet_virtual_ips": ("Assign Virtual IP Address",)}.get(name, ())
+    for label in (*asked, "Unbind from Server", "Release"):
         button = page.button(label)
         assert button["aria-disabled"] == "true"
         reason = page.all("span", id=button["aria-describedby"])[0].text
         assert "only allows viewing" in reason
-    links = [a["href"] for a in page.all("a") if "/virtual-ips/" in a["href"]]
-    assert all("/guide/" in link for link in links)
+    links = {a["href"] for a in page.all("a") if "/virtual-ips/" in a["href"]}
+    looking = {
+        tour.dialog(what, vip) for what in ("detail", "guide") for vip in (tour.vip, tour.free)
+    }
+    assert links <= looking
 
 
 @PROFILES
