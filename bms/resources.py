@@ -27,7 +27,13 @@ class ServerState:
     tone: Tone
     is_final: bool = True
 
+    @property
+    def is_up(self) -> bool:
+        """Whether what runs on it can be reached."""
+        return self.label in UP
 
+
+UP = {"Running", "Setting the password", "Resize to be confirmed", "Migrating"}
 STATES: dict[str, ServerState] = {
     "ACTIVE": ServerState("Running", "good"),
     "SHUTOFF": ServerState("Stopped", "quiet"),

@@ -16,8 +16,10 @@ from django.core.exceptions import ImproperlyConfigured
 RGB = tuple[int, int, int]
 
 WHITE, BLACK = (255, 255, 255), (0, 0, 0)
-LIGHT_SURFACE, DARK_SURFACE = WHITE, (22, 29, 39)
-"""`--surface` of static/css/tokens.css."""
+LIGHT_GROUNDS = (WHITE, (244, 246, 249), (247, 249, 251), (238, 242, 250))
+DARK_GROUNDS = ((22, 29, 39), (14, 19, 26), (26, 34, 46), (32, 43, 58))
+"""What text in the accent stands on, beside its own soft shade: `--surface`, `--page`,
+`--surface-soft` and `--surface-hover` of static/css/tokens.css."""
 TEXT_CONTRAST = 4.6
 """WCAG asks for 4.5; the rest is for rounding."""
 MOST_LOGO_BYTES = 200 * 1024
@@ -41,8 +43,8 @@ class Branding:
     @cached_property
     def version(self) -> str:
         """Changes with what a browser may have kept."""
-        logo = self.logo.content if self.logo else b""
-        return sha256(self.accent.encode() + logo).hexdigest()[:12]
+        logo = (self.logo.content_type.encode(), self.logo.content) if self.logo else ()
+        return sha256(b"\n".join((self.css.encode(), *logo))).hexdigest()[:12]
 
     @cached_property
     def css(self) -> str:
@@ -69,11 +71,10 @@ def read_logo(path: str) -> Logo | None:
 def accent_css(accent: str) -> str:
     """`accent` as `#rrggbb`."""
     colour = parse(accent)
-    soft_light, soft_dark = mixed(colour, WHITE, 0.9), mixed(colour, DARK_SURFACE, 0.75)
+    soft_light, soft_dark = mixed(colour, WHITE, 0.9), mixed(colour, DARK_GROUNDS[0], 0.75)
     fill = readable(colour, (WHITE,), BLACK)
-    on_light, on_dark = (LIGHT_SURFACE, soft_light), (DARK_SURFACE, soft_dark)
+    on_light, on_dark = (*LIGHT_GROUNDS, soft_light), (*DARK_GROUNDS, soft_dark)
     tokens = {
-        # Text in the accent stands on the surface and on the soft shade.
         "accent": (readable(colour, on_light, BLACK), readable(colour, on_dark, WHITE)),
         "accent-fill": (fill, fill),
         "accent-fill-hover": (mixed(fill, BLACK, 0.15), mixed(fill, BLACK, 0.15)),

@@ -59,8 +59,8 @@ def systems(cloud: CloudClient, server_ids: Collection[str]) -> dict[str, str]:
 
 
 def _kinds_key(cloud: CloudClient) -> str:
-    return f"server-kinds:{cloud.project_id}:{cloud.region}"
+    return f"server-kinds:{cloud.config.auth_url}:{cloud.project_id}:{cloud.region}"
 
 
 def _key(cloud: CloudClient, server_id: str, what: str = "name") -> str:
-    return f"server-{what}:{cloud.project_id}:{cloud.region}:{server_id}"
+    return f"server-{what}:{cloud.config.auth_url}:{cloud.project_id}:{cloud.region}:{server_id}"

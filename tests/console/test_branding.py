@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.branding import (
-    DARK_SURFACE,
-    LIGHT_SURFACE,
+    DARK_GROUNDS,
+    LIGHT_GROUNDS,
     WHITE,
     Branding,
     Logo,
@@ -21,6 +21,7 @@ from console.branding import (
     parse,
     read_logo,
 )
+from tests.console.conftest import ROOT
 from tests.pages import Page
 
 SIGN_IN = reverse("console:sign_in")
@@ -49,12 +50,22 @@ COLOURS = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
 def test_text_in_and_on_any_accent_can_be_read(accent):
     tokens = shades(accent)
 
-    for ground, shade in zip((LIGHT_SURFACE, DARK_SURFACE), tokens["accent"], strict=True):
-        assert contrast(shade, ground) >= AA
+    for grounds, shade in zip((LIGHT_GROUNDS, DARK_GROUNDS), tokens["accent"], strict=True):
+        assert all(contrast(shade, ground) >= AA for ground in grounds)
     for ground, shade in zip(tokens["accent-soft"], tokens["accent"], strict=True):
         assert contrast(shade, ground) >= AA
     for name in ("accent-fill", "accent-fill-hover"):
         assert all(contrast(WHITE, shade) >= AA for shade in tokens[name])
+
+
+def test_the_grounds_are_those_of_the_style_sheet():
+    sheet = (ROOT / "static/css/tokens.css").read_text()
+    tokens = dict(re.findall(r"--([a-z-]+): light-dark\((#\w+, #\w+)\)", sheet))
+    names = ("surface", "page", "surface-soft", "surface-hover")
+    found = [tokens[name].split(", ") for name in names]
+
+    assert tuple(parse(light) for light, _ in found) == LIGHT_GROUNDS
+    assert tuple(parse(dark) for _, dark in found) == DARK_GROUNDS
 
 
 def test_a_colour_that_can_be_read_stays_as_it_is():
@@ -97,6 +108,8 @@ def test_the_accent_is_a_style_sheet_of_ours(portal, client, db):
     assert answer["Content-Type"].startswith("text/css")
     assert "--accent: light-dark(#0a5d43, " in answer.content.decode()
     assert "immutable" in answer["Cache-Control"]
+    other = client.get(f"{reverse('console:brand_css')}?v=other")
+    assert other["Cache-Control"] == "no-cache"
 
 
 def test_the_logo_stands_in_the_bar_and_in_the_tab(portal, client, db):

@@ -108,6 +108,30 @@ def test_what_is_no_server_is_shown_apart():
 
     other = drawn(vip(pairs=["10.0.0.0/24"]), profile="otc").boxes[0].carrier
     assert (other.link, other.address) == (Link.OTHER, "10.0.0.0/24")
+    assert other.trouble == ""
+
+
+def test_two_nics_of_one_server_are_one_server():
+    one = drawn(vip(), bound(1, server="db"), bound(2, server="db"))
+
+    assert len(one.boxes) == 2
+    assert one.summary[0] == "warn"
+    assert "One server can answer" in one.summary[1]
+
+
+def test_a_server_that_is_gone_answers_nobody():
+    found = virtual_ips("openstack", (vip(), bound(1), bound(2)))
+    one = picture(found[0], None, {}, {}, gone={"server-2"})
+
+    assert one.boxes[1].carrier.words == "Its server is gone"
+    assert one.summary[0] == "warn"
+
+
+@pytest.mark.parametrize("status", ["ACTIVE", "PASSWORD", "VERIFY_RESIZE", "MIGRATING"])
+def test_a_server_that_works_answers_whatever_is_done_with_it(status):
+    one = drawn(vip(), bound(1), states={"server-1": STATES[status]})
+
+    assert one.boxes[0].carrier.is_through
 
 
 def test_only_bound_ones_count():

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from vpc.resources import PortStatus, ip_order
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from bms.resources import ServerState
     from vpc.resources import Port
@@ -65,6 +65,8 @@ class Carrier:
     name: str = ""
     state: ServerState | None = None
     nic: Port | None = None
+    is_gone: bool = False
+    """Nova was asked for its server and has none."""
 
     @property
     def label(self) -> str:
@@ -75,9 +77,13 @@ class Carrier:
         """Why no packet for the VIP would be answered here; empty where nothing speaks against."""
         if self.link is Link.HALF_BOUND:
             return "Its source/destination check is on"
+        if self.link is Link.OTHER:
+            return ""
         if not self.nic or not self.server_id:
             return "No server has it"
-        if self.state and self.state.label != "Running":
+        if self.is_gone:
+            return "Its server is gone"
+        if self.state and not self.state.is_up:
             return f"Server: {self.state.label}"
         if self.nic.state in (PortStatus.DOWN, PortStatus.ERROR):
             return f"NIC: {self.nic.state.label}"
@@ -144,9 +150,9 @@ class Picture:
     carriers: tuple[Carrier, ...]
 
     @property
-    def through(self) -> tuple[Carrier, ...]:
-        """Those that could answer."""
-        return tuple(one for one in self.carriers if one.is_through)
+    def able(self) -> frozenset[str]:
+        """Ids of the servers that could answer: two NICs of one fail together."""
+        return frozenset(one.server_id for one in self.carriers if one.is_through)
 
     @property
     def dots(self) -> tuple[Dot, ...]:
@@ -159,8 +165,9 @@ class Picture:
     def summary(self) -> tuple[str, str]:
         """(tone of a banner, a sentence): whether the address would survive a server's failure, as
         far as the cloud can tell."""
-        bound = [one for one in self.carriers if one.link in (Link.BOUND, Link.HALF_BOUND)]
-        able = len(self.through)
+        links = Link.BOUND, Link.HALF_BOUND
+        bound = {one.server_id for one in self.carriers if one.link in links}
+        able = len(self.able)
         if not bound:
             return "info", "It is bound to no server. Bind it to two: an active and a standby one."
         if able < len(bound):
@@ -236,8 +243,10 @@ def picture(
     eip: EIP | None,
     names: Mapping[str, str],
     states: Mapping[str, ServerState],
+    gone: Collection[str] = (),
 ) -> Picture:
-    """`names` and `states` by server id, as far as they are known."""
+    """`names` and `states` by server id, as far as they are known; `gone` are ids of servers that
+    Nova has not."""
 
     def of_nic(nic: Port, link: Link) -> Carrier:
         return Carrier(
@@ -247,6 +256,7 @@ def picture(
             name=names.get(nic.device_id, ""),
             state=states.get(nic.device_id),
             nic=nic,
+            is_gone=nic.device_id in gone,
         )
 
     bound = [

@@ -6,11 +6,16 @@ from django.contrib import messages
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
-from bms.services.listing import ids_among
+from bms.services.listing import (
+    ServerPage,
+    ServerQuery,
+    ids_among,
+    server_page,
+    start_servers,
+)
 from console.cloud.errors import CloudError, NotFound, Unauthorized
 from console.htmx import go_to, render_page, wants_fragment
 from console.templatetags.values import with_query
-from vpc.services.candidates import find_servers
 from vpc.services.ha_picture import picture
 from vpc.services.listing import VIPCalls
 from vpc.services.subnets import SubnetCalls
@@ -24,6 +29,7 @@ if TYPE_CHECKING:
     from bms.resources import Server
     from console.types import ConsoleRequest
 
+MOST_LOOKED_AT = 50
 GONE = "This virtual IP address is no longer there."
 
 
@@ -31,14 +37,14 @@ GONE = "This virtual IP address is no longer there."
 def virtual_ip_detail(
     request: ConsoleRequest, network_id: UUID, subnet_id: UUID, vip_id: UUID
 ) -> HttpResponse:
-    """A VIP's own page. `look` are servers that a page of Nova's list did not hold: they are read
-    one by one."""
+    """A VIP's own page. Where a page of Nova's list does not hold all its servers, it asks for
+    itself once more, and names them as `look`: these are read one by one."""
     cloud, origin = request.cloud, origin_of(request)
-    looked = ids_among(request.GET.getlist("look"))
+    looked = ids_among(request.GET.getlist("look"))[:MOST_LOOKED_AT]
     calls = SubnetCalls(cloud, str(network_id), str(subnet_id))
     vips = VIPCalls(cloud, str(network_id))
     problems: list[CloudError] = []
-    servers = _servers(request, looked, problems)
+    servers, gone = _servers(request, looked, problems)
     details = calls.details()
     table = vips.table(details.own, "")
     vip = next((one for one in table.rows if one.id == str(vip_id)), None)
@@ -47,11 +53,11 @@ def virtual_ip_detail(
             messages.info(request, GONE)
             return go_to(request, vips_url(network_id, subnet_id, origin))
         raise NotFound(f"There is no virtual IP address with the id {vip_id} in this subnet.")
-    names = table.server_names | {one.id: one.name for one in servers.values() if one.name}
-    states = {one.id: one.state for one in servers.values()}
-    drawn = picture(vip, table.eips.get(vip.id), names, states)
-    unread = [one for one in drawn.server_ids if one not in states and one not in looked]
-    more = urlencode({"look": unread}, doseq=True)
+    names = table.server_names | {one.id: one.name for one in servers if one.name}
+    states = {one.id: one.state for one in servers}
+    drawn = picture(vip, table.eips.get(vip.id), names, states, gone)
+    unread = not looked and any(one not in states for one in drawn.server_ids)
+    more = urlencode({"look": drawn.server_ids[:MOST_LOOKED_AT]}, doseq=True)
     context = {
         "vip": vip,
         "details": details,
@@ -69,12 +75,23 @@ def virtual_ip_detail(
 
 def _servers(
     request: ConsoleRequest, looked: list[str], problems: list[CloudError]
-) -> dict[str, Server]:
-    """{id: server} as far as Nova tells; the page can do without."""
-    try:
-        return find_servers(request.cloud, "", looked).by_id
-    except Unauthorized:
-        raise
-    except CloudError as error:
-        problems.append(error)
-        return {}
+) -> tuple[list[Server], set[str]]:
+    """Servers as far as Nova tells, and ids of those that it has not; the page can do without."""
+    found: list[Server] = []
+    gone: set[str] = set()
+    if not looked:
+        page = request.cloud.start(server_page, request.cloud, ServerQuery())
+        nothing = ServerPage(servers=())
+        return list(page.otherwise(nothing, problems).servers), gone
+    started = zip(looked, start_servers(request.cloud, looked), strict=True)
+    for server_id, call in started:
+        try:
+            found.append(call.result())
+        except NotFound:
+            gone.add(server_id)
+        except Unauthorized:
+            raise
+        except CloudError as error:
+            if not problems:  # said once
+                problems.append(error)
+    return found, gone
