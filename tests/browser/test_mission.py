@@ -71,6 +71,18 @@ def sees_both_in_table(tab, vip, *servers):
         expect(row).to_contain_text(f"{server} ({walks.address(walks.nic_of(server))})")
 
 
+def walk_and_bind(tab):
+    """Steps 2 to 6 in the dialogs, and the ports are as they must be. The VIP and both NICs."""
+    walk_to_subnet(tab, "db-1")
+    vip = assign(tab, tab.dialog)
+    bind(tab, tab.dialog, vip, "db-1", "db-2")
+    sees_guide(tab.dialog, "db-1", "db-2")
+    nics = [walks.nic_of("db-1"), walks.nic_of("db-2")]
+    wanted = walks.pairs_when_bound(vip, nics)
+    assert {port.id: walks.pairs(port) for port in (vip, *nics)} == wanted
+    return vip, nics
+
+
 @both_profiles
 def test_a_virtual_ip_is_bound_to_two_servers_in_nine_clicks(open_tab, demo, profile):
     tab = open_tab(user=None)
@@ -118,13 +130,7 @@ def test_a_virtual_ip_is_bound_unbound_and_released_on_a_phone(open_tab, emulato
         ServerFactory(name=name)
     tab = open_tab(user=None, viewport={"width": 360, "height": 740}, has_touch=True)
     log_in(tab)
-    walk_to_subnet(tab, "db-1")
-    vip = assign(tab, tab.dialog)
-    bind(tab, tab.dialog, vip, "db-1", "db-2")
-    sees_guide(tab.dialog, "db-1", "db-2")
-    nics = [walks.nic_of("db-1"), walks.nic_of("db-2")]
-    wanted = walks.pairs_when_bound(vip, nics)
-    assert {port.id: walks.pairs(port) for port in (vip, *nics)} == wanted
+    vip, nics = walk_and_bind(tab)
     tab.dialog.get_by_role("link", name="Close", exact=True).last.click()
     tab.sees_no_dialog()
     row = tab.row(walks.address(vip))
@@ -152,11 +158,5 @@ def test_the_ports_are_exactly_as_the_cloud_wants_them(tab, emulator):
     for name in ("db-1", "db-2", "db-3"):
         ServerFactory(name=name)
     tab.open("/")
-    walk_to_subnet(tab, "db-1")
-    vip = assign(tab, tab.dialog)
-    bind(tab, tab.dialog, vip, "db-1", "db-2")
-    sees_guide(tab.dialog, "db-1", "db-2")
-    nics = [walks.nic_of("db-1"), walks.nic_of("db-2")]
-    wanted = walks.pairs_when_bound(vip, nics)
-    assert {port.id: walks.pairs(port) for port in (vip, *nics)} == wanted
+    walk_and_bind(tab)
     assert walks.pairs(walks.nic_of("db-3")) == []

@@ -1,18 +1,14 @@
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
-from bms.services.listing import (
-    ServerPage,
-    ServerQuery,
-    ids_among,
-    server_page,
-    start_servers,
-)
+from bms.services import names
+from bms.services.listing import ServerQuery, ids_among, server_page, start_servers
 from console.cloud.errors import CloudError, NotFound, Unauthorized
 from console.htmx import go_to, render_page, wants_fragment
 from console.templatetags.values import with_query
@@ -22,6 +18,7 @@ from vpc.services.subnets import SubnetCalls
 from vpc.views.origin import origin_of, subnet_trail, vips_url
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from uuid import UUID
 
     from django.http import HttpResponse
@@ -53,9 +50,9 @@ def virtual_ip_detail(
             messages.info(request, GONE)
             return go_to(request, vips_url(network_id, subnet_id, origin))
         raise NotFound(f"There is no virtual IP address with the id {vip_id} in this subnet.")
-    names = table.server_names | {one.id: one.name for one in servers if one.name}
+    server_names = table.server_names | {one.id: one.name for one in servers if one.name}
     states = {one.id: one.state for one in servers}
-    drawn = picture(vip, table.eips.get(vip.id), names, states, gone)
+    drawn = picture(vip, table.eips.get(vip.id), server_names, states, gone)
     unread = not looked and any(one not in states for one in drawn.server_ids)
     more = urlencode({"look": drawn.server_ids[:MOST_LOOKED_AT]}, doseq=True)
     context = {
@@ -80,18 +77,28 @@ def _servers(
     found: list[Server] = []
     gone: set[str] = set()
     if not looked:
-        page = request.cloud.start(server_page, request.cloud, ServerQuery())
-        nothing = ServerPage(servers=())
-        return list(page.otherwise(nothing, problems).servers), gone
-    started = zip(looked, start_servers(request.cloud, looked), strict=True)
-    for server_id, call in started:
-        try:
-            found.append(call.result())
-        except NotFound:
-            gone.add(server_id)
-        except Unauthorized:
-            raise
-        except CloudError as error:
-            if not problems:  # said once
-                problems.append(error)
+        # Not begun as a call: it begins calls itself, and one that waits for others on their own
+        # threads could keep them from ever starting.
+        with _told_in(problems):
+            found += server_page(request.cloud, ServerQuery()).servers
+        return found, gone
+    for server_id, call in zip(looked, start_servers(request.cloud, looked), strict=True):
+        with _told_in(problems):
+            try:
+                found.append(call.result())
+            except NotFound:
+                gone.add(server_id)
+    names.remember(request.cloud, found)
     return found, gone
+
+
+@contextmanager
+def _told_in(problems: list[CloudError]) -> Iterator[None]:
+    """What the page can do without, as `Started.otherwise` has it. The same is told once."""
+    try:
+        yield
+    except Unauthorized:
+        raise
+    except CloudError as error:
+        if error.headline not in {one.headline for one in problems}:
+            problems.append(error)
