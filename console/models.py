@@ -5,6 +5,8 @@ from uuid import uuid4
 
 from django.db import models
 
+from console import record_names
+
 if TYPE_CHECKING:
     import datetime as dt
 
@@ -59,6 +61,7 @@ class Preference(models.Model):
     user_id = models.CharField(max_length=64)
     theme = models.CharField(max_length=8, blank=True)
     is_folded = models.BooleanField(default=False)
+    language = models.CharField(max_length=8, blank=True)
 
     class Meta:
         constraints = [
@@ -144,6 +147,9 @@ class Operation(Kept):
     the same for the eye: [{"title", "before": [line], "after": [line]}]. `place` is where it
     happened, as the service names it: what is searched to find open ones again. `run` is the
     submit it was part of, whose leases show whether it is still being carried out.
+
+    Its words are kept as its user was told them: `language` is that of whoever wrote the latest.
+    `name` is English, and shown in the reader's language.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -168,6 +174,7 @@ class Operation(Kept):
     reverses = models.ForeignKey(
         "self", models.SET_NULL, null=True, related_name="reversals", db_index=True
     )
+    language = models.CharField(max_length=8, blank=True)
     settled_by = models.ForeignKey("self", models.SET_NULL, null=True, related_name="settled")
 
     objects = OperationQuerySet.as_manager()
@@ -205,6 +212,11 @@ class Operation(Kept):
         return OperationState(self.state)
 
     @property
+    def label(self) -> str:
+        """Its name in the reader's language."""
+        return record_names.shown(self.name)
+
+    @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
 
@@ -226,6 +238,7 @@ class OperationEvent(Kept):
     at = models.DateTimeField()
     state = models.CharField(max_length=16, choices=OperationState)
     message = models.TextField(blank=True)
+    language = models.CharField(max_length=8, blank=True)
 
     class Meta:
         ordering = ["id"]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from console import leases
 from console.models import (
@@ -85,6 +86,7 @@ def plan(cloud: CloudClient, run: UUID, heading: Heading, written: Written) -> O
             changes=written.changes,
             state=OperationState.PLANNED,
             reverses=heading.reverses,
+            language=get_language() or "",
         )
         _add_subjects(operation, heading.subjects)
         _enter(operation, OperationState.PLANNED, "", now)
@@ -123,10 +125,11 @@ def close(
     `target` and `subjects` are what only the end tells: the cloud may have chosen an address.
     """
     now = timezone.now()
-    fields = ["message", "request_ids", "milliseconds", "settled_by", "state"]
+    fields = ["message", "language", "request_ids", "milliseconds", "settled_by", "state"]
     if operation.is_open:
         operation.milliseconds = round((now - operation.at).total_seconds() * 1000)
     operation.message = message
+    operation.language = get_language() or ""
     operation.request_ids = [*operation.request_ids, *request_ids]
     operation.settled_by = settled_by
     if written is not None:
@@ -242,5 +245,9 @@ def _enter(
 ) -> None:
     operation.state = state
     OperationEvent.objects.create(
-        operation=operation, at=at or timezone.now(), state=state, message=message
+        operation=operation,
+        at=at or timezone.now(),
+        state=state,
+        message=message,
+        language=get_language() or "",
     )

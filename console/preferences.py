@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
+from django.utils.translation import gettext_noop
 
 from console import shapes
 from console.models import Preference
@@ -16,22 +17,30 @@ if TYPE_CHECKING:
     from console.session import Account
 
 KEY = "preferences"
-THEMES = (("", "System"), ("light", "Light"), ("dark", "Dark"))
+THEMES = (
+    ("", gettext_noop("System")),
+    ("light", gettext_noop("Light")),
+    ("dark", gettext_noop("Dark")),
+)
 
 
 class Preferences(msgspec.Struct, frozen=True):
     """`theme` is "light", "dark" or, as the system has it, empty. `is_folded`: the side navigation
-    shows icons only."""
+    shows icons only. `language` is one of `settings.LANGUAGES` or, as the browser asks, empty."""
 
     theme: str = ""
     is_folded: bool = False
+    language: str = ""
+
+
+NAMES = Preferences.__struct_fields__
 
 
 def load(request: HttpRequest, account: Account) -> None:
     """Into the session that has just begun."""
     row = Preference.objects.filter(cloud=account.cloud, user_id=account.user.id).first()
     if row is not None:
-        _keep(request, Preferences(theme=row.theme, is_folded=row.is_folded))
+        _keep(request, Preferences(**{name: getattr(row, name) for name in NAMES}))
 
 
 def of(request: HttpRequest) -> Preferences:
@@ -46,7 +55,7 @@ def save(request: HttpRequest, account: Account, preferences: Preferences) -> No
     Preference.objects.update_or_create(
         cloud=account.cloud,
         user_id=account.user.id,
-        defaults={"theme": preferences.theme, "is_folded": preferences.is_folded},
+        defaults=msgspec.to_builtins(preferences),
     )
     _keep(request, preferences)
 

@@ -142,6 +142,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "console.languages.LanguageMiddleware",
     "console.middleware.ToastMiddleware",
     "console.middleware.CloudMiddleware",
 ]
@@ -170,6 +171,7 @@ TEMPLATES = [
                 )
             ],
             "builtins": [
+                "django.templatetags.i18n",
                 "template_partials.templatetags.partials",
                 "django_htmx.templatetags.django_htmx",
                 "console.templatetags.console",
@@ -235,6 +237,9 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "console_session"
 CSRF_COOKIE_NAME = "console_csrf"
 CSRF_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_NAME = "console_language"
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "console.views.errors.csrf_failed"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
@@ -244,6 +249,7 @@ HTTPS = env.flag("HTTPS", default=True)
 SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
@@ -283,7 +289,9 @@ STORAGES = {
 }
 
 LANGUAGE_CODE = "en"
-USE_I18N = False
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 

@@ -104,7 +104,7 @@ def operation_detail(request: ConsoleRequest, operation_id: UUID) -> HttpRespons
         "undo_reason": _undo_reason(request, operation, reversals),
         "trail": [
             (TITLE, reverse("console:operation_list")),
-            (f"{operation.name} {operation.target}", None),
+            (f"{operation.label} {operation.target}", None),
         ],
     }
     return render_page(request, "console/operation_detail.html", context, fragment="details")

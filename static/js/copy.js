@@ -11,7 +11,7 @@ document.addEventListener("click", async ({ target }) => {
   }
   if ("copied" in button.dataset) return;
   button.dataset.copied = "";
-  button.setAttribute("aria-label", "Copied");
+  button.setAttribute("aria-label", button.dataset.copiedLabel);
   setTimeout(() => {
     delete button.dataset.copied;
     button.setAttribute("aria-label", label);

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from console import operations
+from console.record_names import undo_name
 from vpc.services.bind_goals import BIND, UNBIND
 from vpc.services.notices import Code, Notice
-from vpc.services.undo_names import undo_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -223,7 +223,7 @@ class TakeBackRecord(PairsGoal):
         return _plan(it, undo.changes, Plan())
 
     def words(self, outcome: Outcome) -> str:
-        what = f"{self._operation.name} {self.target}"
+        what = f"{self._operation.label} {self.target}"
         if outcome.state is OutcomeState.UNCHANGED:
             return f"{what}: nothing was left to take back."
         return f"{what}: what was left of it is taken back."

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from console import operations
+from console.record_names import undo_name
 from vpc.services.bindings import VirtualIP
 from vpc.services.changes import PortChange
 from vpc.services.execution import OutcomeState
@@ -16,7 +17,6 @@ from vpc.services.recording import changes_of
 from vpc.services.reversing import plan_reverse, plan_reverse_pairs
 from vpc.services.single import EIPBinding, VIPCreation
 from vpc.services.standing import Now
-from vpc.services.undo_names import undo_name
 
 if TYPE_CHECKING:
     from console.cloud.client import CloudClient
@@ -39,8 +39,8 @@ def undo_goal(cloud: CloudClient, operation: Operation) -> UndoPairs | UndoSingl
 
 def _words(operation: Operation, outcome: Outcome) -> str:
     if outcome.state is OutcomeState.UNCHANGED:
-        return f"{operation.name} {operation.target}: nothing was left to undo."
-    return f"{operation.name} {operation.target} is undone."
+        return f"{operation.label} {operation.target}: nothing was left to undo."
+    return f"{operation.label} {operation.target} is undone."
 
 
 class UndoPairs(PairsGoal):

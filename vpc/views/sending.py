@@ -129,5 +129,5 @@ def _tell_record(request: ConsoleRequest, record: Operation) -> None:
             messages.warning(request, IN_DOUBT)
             return
     is_good = record.state == OperationState.DONE
-    text = f"{record.name} {record.target}: {record.message or UNDER_WAY}"
+    text = f"{record.label} {record.target}: {record.message or UNDER_WAY}"
     messages.add_message(request, messages.SUCCESS if is_good else messages.WARNING, text)

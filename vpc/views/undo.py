@@ -131,7 +131,7 @@ def _page(
         "outcome": outcome,
         "trail": [
             ("Operation records", reverse("console:operation_list")),
-            (f"{operation.name} {operation.target}", record),
+            (f"{operation.label} {operation.target}", record),
             ("Undo", None),
         ],
         "back": record,
