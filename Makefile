@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: run test test-race test-openstack test-race-openstack bench bench-writes screenshots check tools requirements
+.PHONY: run test test-race test-openstack test-race-openstack bench bench-writes screenshots lighthouse messages check tools requirements
 .DEFAULT_GOAL := run
 
 run:
@@ -15,6 +15,7 @@ test: tools
 	@scripts/chromium
 	@scripts/postgres
 	@scripts/vnu
+	@scripts/gettext
 	@scripts/check
 	@$(BIN)/python -m pytest -n 2
 	@TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 -m database
@@ -33,6 +34,15 @@ test-race-openstack: tools
 screenshots: tools
 	@scripts/chromium
 	@$(BIN)/python -m tests.screenshots
+
+lighthouse: tools
+	@scripts/chromium
+	@scripts/lighthouse
+	@$(BIN)/python -m tests.lighthouse
+
+messages: tools
+	@scripts/gettext
+	@scripts/messages
 
 bench: tools
 	@$(BIN)/python -m tests.bench.pages

@@ -43,13 +43,13 @@ def remember(response: HttpResponse, language: str) -> None:
     """In this browser too, for the pages before a sign-in; empty: what the browser asks for."""
     name = settings.LANGUAGE_COOKIE_NAME
     if not language:
-        response.delete_cookie(name, samesite=settings.LANGUAGE_COOKIE_SAMESITE)
+        response.delete_cookie(name, samesite="Lax")
         return
     response.set_cookie(
         name,
         language,
         max_age=SECONDS_KEPT,
         secure=settings.LANGUAGE_COOKIE_SECURE,
-        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        httponly=True,
+        samesite="Lax",
     )

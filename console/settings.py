@@ -238,8 +238,6 @@ SESSION_COOKIE_NAME = "console_session"
 CSRF_COOKIE_NAME = "console_csrf"
 CSRF_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_NAME = "console_language"
-LANGUAGE_COOKIE_HTTPONLY = True
-LANGUAGE_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "console.views.errors.csrf_failed"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 

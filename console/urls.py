@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from console.views import brand, health, home, operations, patterns, preferences, sign_in
+from console.views import brand, health, home, operations, patterns, preferences, runs, sign_in
 
 handler400 = "console.views.errors.bad_request"
 handler403 = "console.views.errors.forbidden"
@@ -19,6 +19,7 @@ sign_in_urls = [
 operation_urls = [
     path("operations/", operations.operation_list, name="operation_list"),
     path("operations/csv/", operations.operation_csv, name="operation_csv"),
+    path("operations/runs/<uuid:run>/", runs.operation_run, name="operation_run"),
     path("operations/<uuid:operation_id>/", operations.operation_detail, name="operation_detail"),
 ]
 

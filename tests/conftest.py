@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from bms import api as bms_api
 from console import session
+from console.catalogs import compile_catalogs
 from console.cloud.auth import Identity
 from console.cloud.client import CloudClient, _threads
 from console.cloud.transport import Deadline
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 collect_ignore_glob = [] if clouds.is_given() else ["*_on_openstack.py"]
 """They need a real one."""
 HTMX = {"HX-Request": "true"}
+
+
+def pytest_configure() -> None:
+    compile_catalogs()
 
 
 @pytest.fixture(scope="session")

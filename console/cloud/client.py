@@ -201,8 +201,9 @@ class CloudClient:
     def start(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Started[T]:
         """Begin a read now and go on: those of a page run side by side. Writes are never begun like
         this: at the deadline nobody would know of one whether it was made."""
-        run = contextvars.copy_context().run  # the reader's language is part of it
-        return Started(_threads.submit(run, call, *args, **kwargs), self.deadline)
+        context = contextvars.copy_context()  # the reader's language is part of it
+        future = _threads.submit(lambda: context.run(call, *args, **kwargs))
+        return Started(future, self.deadline)
 
     def shows_kept(self, read_at: dt.datetime) -> None:
         self.kept_since = min(read_at, self.kept_since or read_at)
