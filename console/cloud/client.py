@@ -6,7 +6,6 @@ requests, a status code or a JSON key.
 
 from __future__ import annotations
 
-import contextvars
 import logging
 import random
 import time
@@ -14,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
+from django.utils import translation
 from keystoneauth1.plugin import BaseAuthPlugin
 
 from console.cloud.errors import (
@@ -201,9 +201,13 @@ class CloudClient:
     def start(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Started[T]:
         """Begin a read now and go on: those of a page run side by side. Writes are never begun like
         this: at the deadline nobody would know of one whether it was made."""
-        context = contextvars.copy_context()  # the reader's language is part of it
-        future = _threads.submit(lambda: context.run(call, *args, **kwargs))
-        return Started(future, self.deadline)
+        language = translation.get_language()
+
+        def run() -> T:
+            with translation.override(language):  # errors are put into words there
+                return call(*args, **kwargs)
+
+        return Started(_threads.submit(run), self.deadline)
 
     def shows_kept(self, read_at: dt.datetime) -> None:
         self.kept_since = min(read_at, self.kept_since or read_at)
