@@ -117,6 +117,11 @@ def _samples() -> dict[str, Any]:
             ("خادم قاعدة البيانات", "quiet", "Stopped", "10.1.0.14", "physical.o2.medium"),
             ("🚀 <b>rocket</b> 🚀", "warn", "Half bound", "10.1.0.15", "physical.o2.medium"),
         ],
+        "run": [
+            ("10.1.0.5", "good", "Done"),
+            ("10.1.0.6", "busy", "Under way"),
+            ("10.1.0.7", "busy", "Planned"),
+        ],
         "lines": [
             (" ", "10.1.0.5/32"),
             ("+", "10.1.0.11/32 fa:16:3e:aa:bb:01"),

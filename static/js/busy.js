@@ -46,7 +46,6 @@ for (const way of ["cancel", "click", "keydown"]) {
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   // Only the form's own answer: a preview of what is chosen in it may come in between.
   if (detail.elt.matches("form[data-sent]")) free(detail.elt);
-  if (!detail.successful) detail.elt.closest("[aria-busy='true']")?.setAttribute("aria-busy", "false");
 });
 
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(free));

@@ -42,6 +42,9 @@ class Tab:
     def expect_offline(self) -> None:
         self._expected |= {"net::ERR_", "htmx:sendError", "htmx:afterRequest"}
 
+    def expect_abort(self) -> None:
+        self._expected |= {"htmx:sendAbort", "htmx:afterRequest"}
+
     # --- going about ------------------------------------------------------------------------------
 
     def open(self, path: str) -> None:

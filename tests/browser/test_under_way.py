@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import threading
+
 import pytest
 from playwright.sync_api import expect
 
 from console.emulator.faults import Fault
+from tests.factories import VirtualIPFactory
 from tests.tour import furnish
 
 
@@ -29,18 +33,104 @@ def test_a_dialog_stays_open_until_its_write_is_answered(tab, emulator, way):
     expect(tab.rows).to_have_count(3)
 
 
-def test_a_dialog_that_is_slow_to_come_shows_that_it_is_under_way(tab, emulator):
+WAITING = "This takes a moment"
+
+
+@pytest.fixture
+def late(emulator):
+    """What a dialog asks for comes only when it is let go."""
+    gate = threading.Event()
+
+    def begin():
+        emulator.faults.add(Fault("GET", "/networks", "hook", hook=lambda: gate.wait(30)))
+        return gate
+
+    yield begin
+    gate.set()
+
+
+def test_a_dialog_that_is_slow_to_come_has_grey_lines_in_its_place(tab, late):
     tour = furnish()
     tab.open(tour.urls["subnet_virtual_ips"])
-    bar = "getComputedStyle(document.body, '::before').opacity"
-    emulator.faults.add(Fault("GET", "/networks", "delay", delay_ms=1500))
+    gate = late()
     tab.link("Assign Virtual IP Address").click()
-    tab.page.wait_for_timeout(600)
-    tab.sees_no_dialog()
-    assert tab.page.evaluate("getComputedStyle(document.body, '::before').content") == '""'
-    assert tab.page.evaluate(bar) == "1"
+    tab.sees_dialog(WAITING)
+    expect(tab.dialog.get_by_role("heading", name=WAITING)).to_be_focused()
+    expect(tab.dialog).to_have_accessible_name(WAITING)
+    gate.set()
     tab.sees_dialog("Assign Virtual IP Address")
-    assert tab.page.evaluate("getComputedStyle(document.body, '::before').content") == "none"
+    expect(tab.dialog.locator(":focus")).to_have_count(1)
+    tab.press("Escape")
+    tab.sees_no_dialog()
+    expect(tab.link("Assign Virtual IP Address")).to_be_focused()
+
+
+def test_who_closes_the_grey_lines_does_not_get_the_dialog_later(tab, late):
+    tour = furnish()
+    tab.open(tour.urls["subnet_virtual_ips"])
+    tab.expect_abort()
+    gate = late()
+    tab.link("Assign Virtual IP Address").click()
+    tab.sees_dialog(WAITING)
+    tab.press("Escape")
+    tab.sees_no_dialog()
+    expect(tab.link("Assign Virtual IP Address")).to_be_focused()
+    gate.set()
+    tab.page.wait_for_load_state("networkidle")
+    tab.sees_no_dialog()
+    expect(tab.toasts).to_be_empty()
+    tab.link("Assign Virtual IP Address").click()
+    tab.sees_dialog("Assign Virtual IP Address")
+
+
+def test_a_dialog_that_fails_late_says_so_on_the_page(tab, emulator):
+    tour = furnish()
+    tab.expect_status(500, 502, 503)
+    tab.open(tour.urls["subnet_virtual_ips"])
+    late = Fault("GET", "/networks", "status", status=500, times=None, delay_ms=2000)
+    emulator.faults.add(late)
+    tab.link("Assign Virtual IP Address").click()
+    tab.sees_dialog(WAITING)
+    expect(tab.toasts.get_by_role("button", name="Dismiss")).to_be_visible()
+    tab.sees_no_dialog()
+
+
+def test_a_quick_dialog_never_shows_grey_lines(tab):
+    tour = furnish()
+    tab.open(tour.urls["subnet_virtual_ips"])
+    tab.page.evaluate(
+        """() => new MutationObserver(() => {
+            if (document.querySelector("#modal [data-loading]")) document.body.dataset.grey = "";
+        }).observe(document.getElementById("modal"), {childList: true})"""
+    )
+    tab.link("Assign Virtual IP Address").click()
+    tab.sees_dialog("Assign Virtual IP Address")
+    expect(tab.page.locator("body[data-grey]")).to_have_count(0)
+
+
+def test_what_several_writes_have_come_to_is_seen_meanwhile(tab, emulator):
+    """Release of two: the second is held up; the first has ended, and the dialog says so."""
+    tour = furnish()
+    second = VirtualIPFactory(subnet=tour.subnet, ip_address="10.20.1.30")
+    gate = threading.Event()
+    hold = Fault("DELETE", f"/ports/{second.id}", "hook", hook=lambda: gate.wait(30))
+    tab.open(tour.urls["subnet_virtual_ips"])
+    for vip in (tour.free, second):
+        tab.page.get_by_role("checkbox", name=f"Tick {vip.ip_address}", exact=True).check()
+    tab.main.get_by_role("button", name="Release", exact=True).click()
+    tab.sees_dialog("Release")
+    emulator.faults.add(hold)
+    tab.dialog.get_by_role("button", name="OK").click()
+    course = tab.dialog.locator("[data-progress] li")
+    try:
+        expect(course).to_have_text(
+            [re.compile(r"Release 10\.20\.1\.11\s+Done"), re.compile(r"10\.20\.1\.30\s+Under way")]
+        )
+        expect(tab.dialog.get_by_role("status")).to_contain_text("1 of 2 operations have ended.")
+    finally:
+        gate.set()
+    tab.sees_no_dialog()
+    expect(tab.rows).to_have_count(1)
 
 
 @pytest.mark.parametrize("width", [1280, 400])
@@ -48,7 +138,7 @@ def test_an_explanation_is_seen_whole(open_tab, width):
     tab = open_tab(viewport={"width": width, "height": 800})
     tab.open("/patterns/")
     tab.page.get_by_label("What is Source/Destination Check?").click()
-    words = tab.page.get_by_text("When it is on, the network drops")
+    words = tab.page.get_by_text("While it is on, the cloud drops")
     expect(words).to_be_in_viewport(ratio=1)
 
 
