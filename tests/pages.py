@@ -126,7 +126,9 @@ class Page:
         if not tables:
             return []
         headings = [
-            cell.text for cell in tables[0].walk() if cell.tag == "th" and not cell.inside("tbody")
+            cell["abbr"] or cell.text
+            for cell in tables[0].walk()
+            if cell.tag == "th" and not cell.inside("tbody")
         ]
         found = []
         for row in tables[0].walk():
