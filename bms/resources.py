@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -21,60 +24,63 @@ BMS_FLAVOR = "physical"
 
 @dataclass(frozen=True)
 class ServerState:
-    """A status in words. `is_final` is false while the cloud is still working on it."""
+    """A status. `is_final` is false while the cloud is still working on it."""
 
-    label: str
+    name: str
     tone: Tone
     is_final: bool = True
 
     @property
+    def label(self) -> str:
+        """Its name in the reader's language."""
+        return _(self.name)
+
+    @property
     def is_up(self) -> bool:
         """Whether what runs on it can be reached."""
-        return self.label in UP
+        return self.name in UP
 
 
 UP = {"Running", "Setting the password", "Resize to be confirmed", "Migrating"}
 STATES: dict[str, ServerState] = {
-    "ACTIVE": ServerState("Running", "good"),
-    "SHUTOFF": ServerState("Stopped", "quiet"),
-    "BUILD": ServerState("Creating", "busy", is_final=False),
-    "REBOOT": ServerState("Restarting", "busy", is_final=False),
-    "HARD_REBOOT": ServerState("Forcibly restarting", "busy", is_final=False),
-    "REBUILD": ServerState("Rebuilding", "busy", is_final=False),
-    "RESIZE": ServerState("Resizing", "busy", is_final=False),
-    "MIGRATING": ServerState("Migrating", "busy", is_final=False),
-    "PASSWORD": ServerState("Setting the password", "busy", is_final=False),
-    "VERIFY_RESIZE": ServerState("Resize to be confirmed", "warn"),
-    "PAUSED": ServerState("Paused", "quiet"),
-    "SUSPENDED": ServerState("Suspended", "quiet"),
-    "RESCUE": ServerState("In rescue mode", "warn"),
-    "SHELVED": ServerState("Shelved", "quiet"),
-    "SHELVED_OFFLOADED": ServerState("Shelved", "quiet"),
-    "SOFT_DELETED": ServerState("Deleted", "quiet"),
-    "DELETED": ServerState("Deleted", "quiet"),
-    "ERROR": ServerState("Faulty", "bad"),
+    "ACTIVE": ServerState(gettext_noop("Running"), "good"),
+    "SHUTOFF": ServerState(gettext_noop("Stopped"), "quiet"),
+    "BUILD": ServerState(gettext_noop("Creating"), "busy", is_final=False),
+    "REBOOT": ServerState(gettext_noop("Restarting"), "busy", is_final=False),
+    "HARD_REBOOT": ServerState(gettext_noop("Forcibly restarting"), "busy", is_final=False),
+    "REBUILD": ServerState(gettext_noop("Rebuilding"), "busy", is_final=False),
+    "RESIZE": ServerState(gettext_noop("Resizing"), "busy", is_final=False),
+    "MIGRATING": ServerState(gettext_noop("Migrating"), "busy", is_final=False),
+    "PASSWORD": ServerState(gettext_noop("Setting the password"), "busy", is_final=False),
+    "VERIFY_RESIZE": ServerState(gettext_noop("Resize to be confirmed"), "warn"),
+    "PAUSED": ServerState(gettext_noop("Paused"), "quiet"),
+    "SUSPENDED": ServerState(gettext_noop("Suspended"), "quiet"),
+    "RESCUE": ServerState(gettext_noop("In rescue mode"), "warn"),
+    "SHELVED": ServerState(gettext_noop("Shelved"), "quiet"),
+    "SHELVED_OFFLOADED": ServerState(gettext_noop("Shelved"), "quiet"),
+    "SOFT_DELETED": ServerState(gettext_noop("Deleted"), "quiet"),
+    "DELETED": ServerState(gettext_noop("Deleted"), "quiet"),
+    "ERROR": ServerState(gettext_noop("Faulty"), "bad"),
 }
-UNKNOWN = ServerState("Unknown", "warn")
+UNKNOWN = ServerState(gettext_noop("Unknown"), "warn")
 
 TASKS: dict[str, str] = {
-    "powering-off": "Stopping",
-    "powering-on": "Starting",
-    "rebooting": "Restarting",
-    "reboot_started": "Restarting",
-    "reboot_pending": "Restarting",
-    "rebooting_hard": "Forcibly restarting",
-    "reboot_started_hard": "Forcibly restarting",
-    "reboot_pending_hard": "Forcibly restarting",
-    "rebuilding": "Rebuilding",
-    "scheduling": "Creating",
-    "deleting": "Deleting",
+    "powering-off": gettext_noop("Stopping"),
+    "powering-on": gettext_noop("Starting"),
+    "rebooting": gettext_noop("Restarting"),
+    "reboot_started": gettext_noop("Restarting"),
+    "reboot_pending": gettext_noop("Restarting"),
+    "rebooting_hard": gettext_noop("Forcibly restarting"),
+    "reboot_started_hard": gettext_noop("Forcibly restarting"),
+    "reboot_pending_hard": gettext_noop("Forcibly restarting"),
+    "rebuilding": gettext_noop("Rebuilding"),
+    "scheduling": gettext_noop("Creating"),
+    "deleting": gettext_noop("Deleting"),
 }
-"""What the console calls a task (cloud-api 2.2); any other keeps the state's own label."""
+"""What the console calls a task (cloud-api 2.2); any other keeps the state's own name."""
 
-STATUS_CHOICES = tuple(
-    (status, STATES[status].label)
-    for status in ("ACTIVE", "SHUTOFF", "BUILD", "REBOOT", "HARD_REBOOT", "ERROR")
-)
+STATUSES = ("ACTIVE", "SHUTOFF", "BUILD", "REBOOT", "HARD_REBOOT", "ERROR")
+"""Those that a list can be filtered by."""
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,7 +109,8 @@ class Flavor(msgspec.Struct, frozen=True, kw_only=True):
         """CPUs and memory in words, where the cloud tells."""
         if self.vcpus is None or self.ram is None:
             return ""
-        memory = f"{self.ram / 1024:g} GiB" if self.ram >= 1024 else f"{self.ram} MiB"
+        gib = number_format(f"{self.ram / 1024:g}")
+        memory = f"{gib} GiB" if self.ram >= 1024 else f"{self.ram} MiB"
         return f"{self.vcpus} vCPU · {memory}"
 
 
@@ -142,7 +149,7 @@ class Server(msgspec.Struct, frozen=True, dict=True, kw_only=True):
         state = STATES.get(self.status, UNKNOWN)
         if self.task_state is None or self.status == "ERROR":
             return state
-        return ServerState(TASKS.get(self.task_state, state.label), "busy", is_final=False)
+        return ServerState(TASKS.get(self.task_state, state.name), "busy", is_final=False)
 
     @property
     def private_addresses(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.forms.renderers import DjangoTemplates
 from django.template.loader import get_template, render_to_string
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
     from console.cloud.errors import CloudError
@@ -36,10 +37,9 @@ class ConsoleForm(forms.Form):
     def add_cloud_error(self, error: CloudError, field: str | None = None) -> None:
         """Say in words what the cloud refused; its own words and request id are behind a fold."""
         words = render_to_string("components/cloud_words.html", {"error": error})
-        unknown = (
-            " Whether it took effect is not known. Refresh before you try again."
-            if error.outcome_unknown
-            else ""
-        )
-        message = format_html("{}.{}{}", error.headline, unknown, words)
+        told = f"{error.headline}."
+        if error.outcome_unknown:
+            unknown = _("Whether it took effect is not known. Refresh before you try again.")
+            told = f"{told} {unknown}"
+        message = format_html("{}{}", told, words)
         self.add_error(field, ValidationError(message, code="cloud"))

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from console.cloud.errors import Conflict
 from console.models import Lease
@@ -33,11 +35,11 @@ MARGIN_SECONDS = 5
 
 
 class Busy(Conflict):
-    headline = "Somebody else is changing this right now"
+    headline = gettext_noop("Somebody else is changing this right now")
 
 
 class LeaseLost(Conflict):
-    headline = "This took too long"
+    headline = gettext_noop("This took too long")
 
 
 def lifetime() -> float:
@@ -60,7 +62,10 @@ class Held:
         process slept too long, and by now somebody else may be writing."""
         if self.clock() > self.ends - MARGIN_SECONDS or not self._are_ours():
             raise LeaseLost(
-                "This took so long that the right to write has ended. Nothing further was written."
+                _(
+                    "This took so long that the right to write has ended. Nothing further was "
+                    "written."
+                )
             )
 
     def _are_ours(self) -> bool:
@@ -144,9 +149,17 @@ def _is_free(key: str) -> bool:
 
 def _busy_words(key: str) -> str:
     lease = Lease.objects.filter(key=key).first()
-    by_whom = f" ({lease.words})" if lease and lease.words else ""
-    kind = "EIP" if key.startswith("eip:") else "port"
-    return (
-        f"Another operation is writing to the same {kind} right now{by_whom}. "
-        "Nothing was changed. Try again in a moment."
-    )
+    is_eip = key.startswith("eip:")
+    if lease and lease.words:
+        told = (
+            # Translators: {operation} is such as "Bind to Server by alice".
+            _("Another operation is writing to the same EIP right now ({operation}).")
+            if is_eip
+            else _("Another operation is writing to the same port right now ({operation}).")
+        ).format(operation=lease.words)
+    elif is_eip:
+        told = _("Another operation is writing to the same EIP right now.")
+    else:
+        told = _("Another operation is writing to the same port right now.")
+    advice = _("Nothing was changed. Try again in a moment.")
+    return f"{told} {advice}"

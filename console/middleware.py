@@ -12,6 +12,8 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django_htmx.http import HttpResponseClientRedirect
 
 from console import session
@@ -37,8 +39,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ENDED = "Your sign-in has ended. Log in to go on where you were."
-NOTHING_SENT = (
+ENDED = gettext_noop("Your sign-in has ended. Log in to go on where you were.")
+NOTHING_SENT = gettext_noop(
     "Your sign-in has ended. Nothing was changed by what you just sent: log in and send it again."
 )
 
@@ -128,7 +130,7 @@ class CloudMiddleware:
             return None
         if isinstance(error, Unauthorized):
             session.forget(request)
-            messages.warning(request, ENDED)
+            messages.warning(request, _(ENDED))
             return sign_in_redirect(request)
         log.warning("%s: %s (%s)", type(error).__name__, error, error.request_id)
         status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 502)
@@ -153,7 +155,8 @@ def _words(request: ConsoleRequest, error: CloudError) -> dict[str, Any]:
     is_missing = isinstance(error, NotFound)
     headline = error.headline
     if is_missing and hasattr(request, "cloud"):
-        headline = f"Not found in project {request.cloud.scope.project.name}"
+        project = request.cloud.scope.project.name
+        headline = _("Not found in project {project}").format(project=project)
     return {
         "error": error,
         "headline": headline,
@@ -167,7 +170,7 @@ def ask_to_sign_in(request: ConsoleRequest) -> HttpResponse:
     nor anything from a page that is open."""
     if session.came_with_one(request) or request.htmx or request.method == "POST":
         session.forget(request)
-        messages.warning(request, NOTHING_SENT if request.method == "POST" else ENDED)
+        messages.warning(request, _(NOTHING_SENT) if request.method == "POST" else _(ENDED))
     return sign_in_redirect(request)
 
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from console import record_names
 
@@ -73,17 +74,17 @@ class Preference(models.Model):
 
 
 class OperationState(models.TextChoices):
-    PLANNED = "planned", "Planned"
+    PLANNED = "planned", gettext_lazy("Planned")
     """Nothing was written yet."""
-    APPLYING = "applying", "Under way"
-    DONE = "done", "Done"
-    UNDONE = "undone", "Taken back"
+    APPLYING = "applying", gettext_lazy("Under way")
+    DONE = "done", gettext_lazy("Done")
+    UNDONE = "undone", gettext_lazy("Taken back")
     """It failed half-way, and everything is as it was before."""
-    REFUSED = "refused", "Refused"
+    REFUSED = "refused", gettext_lazy("Refused")
     """A rule or the cloud spoke against it before anything was written."""
-    FAILED = "failed", "Failed"
+    FAILED = "failed", gettext_lazy("Failed")
     """It failed, and nothing of it is left."""
-    NEEDS_REPAIR = "needs repair", "Needs repair"
+    NEEDS_REPAIR = "needs repair", gettext_lazy("Needs repair")
     """It failed, and something of it is, or may be, left."""
 
     @property

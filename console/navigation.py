@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from console import preferences
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.urls import ResolverMatch
 
-READ_ONLY_REASON = (
+READ_ONLY_REASON = gettext_noop(
     "Your role in this project only allows viewing. Ask a project administrator for a role that "
     "may change servers and networks."
 )
@@ -49,11 +51,25 @@ class Group:
 
 
 GROUPS = (
-    Group("Computing", (Item("Bare Metal Server", "bms:server_list", "server", "bms"),)),
-    Group("Network", (Item("Virtual Private Cloud", "vpc:vpc_list", "network", "vpc"),)),
     Group(
-        "Management",
-        (Item("Operation records", "console:operation_list", "history", "console", "operation_"),),
+        gettext_noop("Computing"),
+        (Item(gettext_noop("Bare Metal Server"), "bms:server_list", "server", "bms"),),
+    ),
+    Group(
+        gettext_noop("Network"),
+        (Item(gettext_noop("Virtual Private Cloud"), "vpc:vpc_list", "network", "vpc"),),
+    ),
+    Group(
+        gettext_noop("Management"),
+        (
+            Item(
+                gettext_noop("Operation records"),
+                "console:operation_list",
+                "history",
+                "console",
+                "operation_",
+            ),
+        ),
     ),
 )
 
@@ -72,10 +88,10 @@ def context(request: HttpRequest) -> dict[str, Any]:
     return shown | {
         "navigation": [
             {
-                "label": group.label,
+                "label": _(group.label),
                 "items": [
                     {
-                        "label": item.label,
+                        "label": _(item.label),
                         "url": item.url,
                         "icon": item.icon,
                         "is_current": item.has(request.resolver_match),
@@ -90,7 +106,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "region": account.region,
         "regions": account.regions,
         "can_write": cloud.can_write,
-        "read_only_reason": "" if cloud.can_write else READ_ONLY_REASON,
+        "read_only_reason": "" if cloud.can_write else _(READ_ONLY_REASON),
     }
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import gettext as _
 
 from console import leases
 from console.models import (
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from console.cloud.client import CloudClient
 
 
-CLOSED_MEANWHILE = (
+CLOSED_MEANWHILE = gettext_noop(
     "This took so long that its record was closed meanwhile. Nothing further was written."
 )
 MOST_LOOKED_AT = 500
@@ -102,7 +103,7 @@ def apply(operation: Operation, written: Written) -> None:
     fields = ["plan", "changes"]
     with transaction.atomic():
         if not _locked(operation, OPEN_STATES):
-            raise leases.LeaseLost(CLOSED_MEANWHILE)
+            raise leases.LeaseLost(_(CLOSED_MEANWHILE))
         if operation.state != OperationState.APPLYING:
             fields.append("state")
             _enter(operation, OperationState.APPLYING, "")

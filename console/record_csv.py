@@ -6,13 +6,15 @@ import csv
 import re
 from typing import TYPE_CHECKING, Any
 
+from django.utils import translation
+
 from console.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator
 
-    from console.models import Operation, OperationQuerySet
+    from console.models import Operation, OperationQuerySet, OperationState
 
 MOST = 10_000
 CUT = "Only the newest {:,} records are in this file. Choose a shorter time to get the rest."
@@ -61,7 +63,7 @@ def _cells(record: Operation) -> tuple[Any, ...]:
         f"{record.at:%Y-%m-%dT%H:%M:%SZ}",
         record.name,
         record.target,
-        record.status.label,
+        _english(record.status),
         record.message,
         record.milliseconds,
         record.user_name,
@@ -75,6 +77,12 @@ def _cells(record: Operation) -> tuple[Any, ...]:
         str(record.id),
         str(record.reverses_id or ""),
     )
+
+
+def _english(state: OperationState) -> str:
+    """The file is read by programs too: its own words are the same for everybody."""
+    with translation.override("en"):
+        return str(state.label)
 
 
 def _change_words(changes: Iterable[dict[str, Any]]) -> Iterator[str]:

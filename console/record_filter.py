@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from console.models import Operation, OperationSubject
 
@@ -16,7 +18,9 @@ if TYPE_CHECKING:
     from console.models import OperationQuerySet
 
 PAGE_SIZE = 50
-LIST_CHANGED = "The record that this page began at is not kept any more: this is the first page."
+LIST_CHANGED = gettext_noop(
+    "The record that this page began at is not kept any more: this is the first page."
+)
 BULKY = ("plan", "changes", "request_ids")
 """Columns that no list shows."""
 
@@ -81,7 +85,7 @@ def record_page(project_id: str, wanted: RecordFilter) -> RecordPage:
         return _first(found)
     mark = Operation.objects.filter(project_id=project_id, id=mark_id).only("at").first()
     if mark is None:
-        return _first(found, LIST_CHANGED)
+        return _first(found, _(LIST_CHANGED))
     if wanted.before:
         return _before(found, mark)
     records, more = _cut(found.filter(Q(at__lte=mark.at), Q(at__lt=mark.at) | Q(id__lt=mark.id)))

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from console.forms import ConsoleForm
 from console.models import OperationState
@@ -28,13 +30,29 @@ class OperationFilterForm(ConsoleForm):
     and not applied. `users` are those that may be chosen."""
 
     vip = forms.CharField(
-        label="Virtual IP address", required=False, max_length=64, help_text="Address or ID, whole"
+        label=gettext_lazy("Virtual IP address"),
+        required=False,
+        max_length=64,
+        help_text=gettext_lazy("Address or ID, whole"),
     )
-    server = forms.CharField(required=False, max_length=255, help_text="Name, also in part, or ID")
+    server = forms.CharField(
+        label=gettext_lazy("Server"),
+        required=False,
+        max_length=255,
+        help_text=gettext_lazy("Name, also in part, or ID"),
+    )
     user = forms.ChoiceField(required=False)
-    state = forms.ChoiceField(required=False, choices=[("", "Any state"), *OperationState.choices])
-    since = forms.DateTimeField(label="From (UTC)", required=False, widget=MinuteInput())
-    until = forms.DateTimeField(label="To (UTC)", required=False, widget=MinuteInput())
+    state = forms.ChoiceField(
+        label=gettext_lazy("State"),
+        required=False,
+        choices=[("", gettext_lazy("Any state")), *OperationState.choices],
+    )
+    since = forms.DateTimeField(
+        label=gettext_lazy("From (UTC)"), required=False, widget=MinuteInput()
+    )
+    until = forms.DateTimeField(
+        label=gettext_lazy("To (UTC)"), required=False, widget=MinuteInput()
+    )
     after = forms.UUIDField(required=False, widget=forms.HiddenInput)
     before = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
@@ -42,8 +60,8 @@ class OperationFilterForm(ConsoleForm):
         super().__init__(*args, **kwargs)
         # Who has no record (any more) may still be asked for: nothing matches then.
         names = sorted({*users, self.data.get("user", "")} - {""})
-        choices = [("", "Any user"), *((name, name) for name in names)]
-        self.fields["user"] = forms.ChoiceField(required=False, choices=choices)
+        choices = [("", _("Any user")), *((name, name) for name in names)]
+        self.fields["user"] = forms.ChoiceField(label=_("User"), required=False, choices=choices)
         for field in self.fields.values():
             field.wanted = True  # type: ignore[attr-defined]
 
@@ -54,7 +72,8 @@ class OperationFilterForm(ConsoleForm):
         try:
             return str(ip_address(text))
         except ValueError:
-            raise ValidationError("This is neither an address nor an ID. Type it whole.") from None
+            words = _("This is neither an address nor an ID. Type it whole.")
+            raise ValidationError(words) from None
 
     def clean_server(self) -> str:
         text: str = self.cleaned_data["server"]
@@ -64,7 +83,8 @@ class OperationFilterForm(ConsoleForm):
         given = self.cleaned_data
         since, until = given.get("since"), given.get("until")
         if since and until and since > until:
-            self.add_error("until", "This is earlier than From.")
+            # Translators: "From" is the label of the field before.
+            self.add_error("until", _("This is earlier than From."))
         return given
 
     def wanted(self) -> RecordFilter:

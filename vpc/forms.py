@@ -5,12 +5,15 @@ from uuid import uuid4
 
 from django import forms
 from django.http import QueryDict
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
 from bms.services.listing import is_uuid
 from console.forms import ConsoleForm
 from vpc.services.assigning import MOST_ASSIGNED, Typed, problems, typed
 from vpc.services.pairs import key as meaning
-from vpc.services.recent_binds import since_words
+from vpc.services.recent_binds import ago
 from vpc.services.vip_goals import name_mark
 
 if TYPE_CHECKING:
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 MOST_CHOSEN = 20
 """More than any cloud lets share one VIP; each is read anew, so there has to be an end."""
 
+INCOMPLETE = gettext_noop("This form is incomplete. Open it again.")
 AUTOMATIC, MANUAL = "automatic", "manual"
 FINISH, TAKE_BACK = "finish", "take-back"
 
@@ -34,7 +38,7 @@ class OnceForm(ConsoleForm):
 
     def clean(self) -> dict[str, Any]:
         if "key" in self.errors:
-            self.add_error(None, "This form is incomplete. Open it again.")
+            self.add_error(None, _(INCOMPLETE))
         return super().clean() or self.cleaned_data
 
     def renew(self) -> None:
@@ -54,31 +58,36 @@ class AddressesField(forms.CharField):
 
 class VirtualIPAssignForm(OnceForm):
     ip_version = forms.TypedChoiceField(
-        label="IP Address Version",
+        label=gettext_lazy("IP Address Version"),
         coerce=int,
         widget=forms.RadioSelect(attrs={"class": "segmented"}),
     )
     mode = forms.ChoiceField(
-        label="Assignment Mode",
-        choices=[(AUTOMATIC, "Automatic"), (MANUAL, "Manual")],
+        label=gettext_lazy("Assignment Mode"),
+        choices=[(AUTOMATIC, gettext_lazy("Automatic")), (MANUAL, gettext_lazy("Manual"))],
         initial=AUTOMATIC,
         widget=forms.RadioSelect(attrs={"class": "segmented"}),
     )
     # A list, not a field for numbers: where it is hidden a browser would refuse to send a wrong
     # number and show no reason.
     how_many = forms.TypedChoiceField(
-        label="How many",
+        label=gettext_lazy("How many"),
         coerce=int,
         choices=[(number, str(number)) for number in range(1, MOST_ASSIGNED + 1)],
         required=False,
         empty_value="1",
     )
     ip_address = AddressesField(
-        label="Virtual IP Address",
+        label=gettext_lazy("Virtual IP Address"),
         required=False,
         max_length=400,
-        help_text=f"Free addresses inside the range above, at most {MOST_ASSIGNED}: one per line, "
-        "or separated by commas.",
+        help_text=format_lazy(
+            gettext_lazy(
+                "Free addresses inside the range above, at most {limit}: one per line, or "
+                "separated by commas."
+            ),
+            limit=MOST_ASSIGNED,
+        ),
         widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false", "class": "mono"}),
     )
 
@@ -135,13 +144,16 @@ class VirtualIPAssignForm(OnceForm):
 
     def _clean_addresses(self, addresses: list[Typed]) -> None:
         if not addresses:
-            self.add_error("ip_address", "Type the address, or choose Automatic.")
+            self.add_error("ip_address", _("Type the address, or choose Automatic."))
         elif len(addresses) > MOST_ASSIGNED:
-            self.add_error(
-                "ip_address",
-                f"{len(addresses)} addresses are typed; at most {MOST_ASSIGNED} can be assigned "
-                "at once. Leave some out and assign them afterwards.",
+            words = ngettext(
+                "{count} address is typed; at most {limit} can be assigned at once. Leave some "
+                "out and assign them afterwards.",
+                "{count} addresses are typed; at most {limit} can be assigned at once. Leave some "
+                "out and assign them afterwards.",
+                len(addresses),
             )
+            self.add_error("ip_address", words.format(count=len(addresses), limit=MOST_ASSIGNED))
         else:
             for problem in problems(addresses, self.subnet, self._ports, self._server_name):
                 self.add_error("ip_address", problem)
@@ -160,10 +172,15 @@ class ReleaseForm(OnceForm):
             name = f"confirm-{vip_id}"
             self._wanted[name] = bind.target
             self.fields[name] = forms.CharField(
-                label=f"Type {bind.target} to confirm",
+                label=_("Type {address} to confirm").format(address=bind.target),
                 max_length=100,
-                help_text=f"It {since_words(bind)}, so somebody may still need it.",
-                error_messages={"required": f"Type {bind.target} to release it."},
+                # Translators: {time} is "3 hours ago". It is a virtual IP address.
+                help_text=_("It was bound {time} by {user}, so somebody may still need it.").format(
+                    time=ago(bind), user=bind.user_name
+                ),
+                error_messages={
+                    "required": _("Type {address} to release it.").format(address=bind.target)
+                },
                 widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
             )
 
@@ -176,13 +193,16 @@ class ReleaseForm(OnceForm):
         given = super().clean()
         for name, address in self._wanted.items():
             if name in given and meaning("".join(given[name].split())) != meaning(address):
-                self.add_error(name, f"This is another address than {address}. Nothing was done.")
+                words = _("This is another address than {address}. Nothing was done.")
+                self.add_error(name, words.format(address=address))
         return given
 
 
 class VirtualIPFilterForm(ConsoleForm):
     q = forms.CharField(
-        label="Search by virtual IP address, EIP or server", required=False, max_length=255
+        label=gettext_lazy("Search by virtual IP address, EIP or server"),
+        required=False,
+        max_length=255,
     )
 
 
@@ -245,9 +265,9 @@ class BindForm(OnceForm):
     def clean(self) -> dict[str, Any]:
         given = super().clean()
         if not self.servers:
-            self.add_error(None, "Choose at least one server.")
+            self.add_error(None, _("Choose at least one server."))
         elif len(self.nics) < len(self.servers):
-            self.add_error(None, "Choose a NIC for each server.")
+            self.add_error(None, _("Choose a NIC for each server."))
         return given
 
     def _sent(self, name: str) -> list[str]:
@@ -272,10 +292,10 @@ class UnbindForm(OnceForm):
     those of them that it is proposed for."""
 
     nic = forms.MultipleChoiceField(
-        label="Bound servers", required=False, widget=forms.CheckboxSelectMultiple
+        label=gettext_lazy("Bound servers"), required=False, widget=forms.CheckboxSelectMultiple
     )
     orphan = forms.MultipleChoiceField(
-        label="Orphaned entries", required=False, widget=forms.CheckboxSelectMultiple
+        label=gettext_lazy("Orphaned entries"), required=False, widget=forms.CheckboxSelectMultiple
     )
     check_on = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
 
@@ -313,9 +333,10 @@ class UnbindForm(OnceForm):
     def clean(self) -> dict[str, Any]:
         given = super().clean()
         if self.errors.keys() & {"nic", "orphan", "check_on"}:
-            self.add_error(None, "Not everything that was chosen is bound any more. Choose again.")
+            words = _("Not everything that was chosen is bound any more. Choose again.")
+            self.add_error(None, words)
         elif not (given.get("nic") or given.get("orphan")):
-            self.add_error(None, "Choose at least one server.")
+            self.add_error(None, _("Choose at least one server."))
         return given
 
 
@@ -323,10 +344,10 @@ class RepairForm(OnceForm):
     """Which way out of what was left half done."""
 
     how = forms.ChoiceField(
-        label="What is to be done",
+        label=gettext_lazy("What is to be done"),
         choices=[
-            (FINISH, "Finish: make what is still missing"),
-            (TAKE_BACK, "Take back: remove what was begun"),
+            (FINISH, gettext_lazy("Finish: make what is still missing")),
+            (TAKE_BACK, gettext_lazy("Take back: remove what was begun")),
         ],
         initial=FINISH,
         widget=forms.RadioSelect,
@@ -342,7 +363,7 @@ class RepairForm(OnceForm):
 class VIPNameForm(OnceForm):
     """A VIP's name. `was` marks the one that was shown."""
 
-    name = forms.CharField(label="Name", required=False, max_length=255)
+    name = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=255)
     was = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 
     def show(self, name: str) -> None:
@@ -358,7 +379,7 @@ class NICCheckForm(OnceForm):
     screen is what is done. `vip` are those that were shown as depending on it."""
 
     to = forms.ChoiceField(choices=[("on", "On"), ("off", "Off")], widget=forms.HiddenInput)
-    confirm = forms.BooleanField(label="Switch it on all the same", required=False)
+    confirm = forms.BooleanField(label=gettext_lazy("Switch it on all the same"), required=False)
 
     @property
     def on(self) -> bool:
@@ -372,9 +393,9 @@ class NICCheckForm(OnceForm):
     def clean(self) -> dict[str, Any]:
         given = super().clean()
         if "to" in self.errors:
-            self.add_error(None, "This form is incomplete. Open it again.")
+            self.add_error(None, _(INCOMPLETE))
         elif given.get("to") == "on" and self._shown and not given.get("confirm"):
-            self.add_error("confirm", "Tick this, or leave the check off.")
+            self.add_error("confirm", _("Tick this, or leave the check off."))
         return given
 
     @property
@@ -405,7 +426,7 @@ class BindEIPForm(OnceForm):
     def clean(self) -> dict[str, Any]:
         given = super().clean()
         if "eip" in self.errors:
-            self.add_error(None, "Choose an EIP.")
+            self.add_error(None, _("Choose an EIP."))
         return given
 
 
@@ -420,5 +441,5 @@ class UnbindEIPForm(OnceForm):
     def clean(self) -> dict[str, Any]:
         given = super().clean()
         if not self.eip_of and not self.non_field_errors():
-            self.add_error(None, "This form is incomplete. Open it again.")
+            self.add_error(None, _(INCOMPLETE))
         return given

@@ -12,6 +12,8 @@ from functools import cached_property, lru_cache
 from typing import Annotated, Literal
 
 import msgspec
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 VIP_OWNER = "neutron:VIP_PORT"
 CHECK_OFF = "1.1.1.1/0"
@@ -60,9 +62,12 @@ class PortStatus(StrEnum):
 
     @property
     def label(self) -> str:
-        return {"ACTIVE": "Active", "BUILD": "Starting", "DOWN": "Down", "ERROR": "Faulty"}.get(
-            self.value, "Unknown"
-        )
+        return {
+            PortStatus.ACTIVE: _("Active"),
+            PortStatus.BUILD: _("Starting"),
+            PortStatus.DOWN: _("Down"),
+            PortStatus.ERROR: _("Faulty"),
+        }.get(self, _("Unknown"))
 
     @property
     def tone(self) -> str:
@@ -207,22 +212,23 @@ class _WithStatus(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def label(self) -> str:
         """The status in words: what works is "Available", as in the console being cloned."""
-        return NETWORK_STATES.get(self.status, ("Unknown", "warn"))[0]
+        return _(NETWORK_STATES.get(self.status, UNKNOWN_STATE)[0])
 
     @property
     def tone(self) -> str:
         """One of the tones of `components/status.html`."""
-        return NETWORK_STATES.get(self.status, ("Unknown", "warn"))[1]
+        return NETWORK_STATES.get(self.status, UNKNOWN_STATE)[1]
 
 
 NETWORK_STATES = {
-    "ACTIVE": ("Available", "good"),
-    "OK": ("Available", "good"),
-    "BUILD": ("Starting", "busy"),
-    "CREATING": ("Creating", "busy"),
-    "DOWN": ("Down", "warn"),
-    "ERROR": ("Faulty", "bad"),
+    "ACTIVE": (gettext_noop("Available"), "good"),
+    "OK": (gettext_noop("Available"), "good"),
+    "BUILD": (gettext_noop("Starting"), "busy"),
+    "CREATING": (gettext_noop("Creating"), "busy"),
+    "DOWN": (gettext_noop("Down"), "warn"),
+    "ERROR": (gettext_noop("Faulty"), "bad"),
 }
+UNKNOWN_STATE = (gettext_noop("Unknown"), "warn")
 
 
 class Network(_WithStatus, frozen=True, kw_only=True):
@@ -248,29 +254,29 @@ class VPC(_WithStatus, frozen=True, kw_only=True):
 
 class EIPState(StrEnum):
     """What an EIP is doing, in one set of words for both families of clouds. The value is the
-    label."""
+    label in English."""
 
-    BOUND = "Bound"
-    UNBOUND = "Unbound"
-    DOWN = "Down"
+    BOUND = gettext_noop("Bound")
+    UNBOUND = gettext_noop("Unbound")
+    DOWN = gettext_noop("Down")
     """It has a port, and the cloud does not say that it works. On OpenStack it may stay so for
     good where no agent reports, so it is no fault."""
-    BINDING = "Binding…"
-    UNBINDING = "Unbinding…"
-    CHANGING = "Changing…"
-    CREATING = "Being assigned…"
-    DELETING = "Being released…"
-    FROZEN = "Frozen"
-    FAULTY = "Faulty"
-    UNKNOWN = "Unknown"
+    BINDING = gettext_noop("Binding…")
+    UNBINDING = gettext_noop("Unbinding…")
+    CHANGING = gettext_noop("Changing…")
+    CREATING = gettext_noop("Being assigned…")
+    DELETING = gettext_noop("Being released…")
+    FROZEN = gettext_noop("Frozen")
+    FAULTY = gettext_noop("Faulty")
+    UNKNOWN = gettext_noop("Unknown")
 
     @property
     def label(self) -> str:
-        return self.value
+        return _(self.value)
 
     @property
     def is_final(self) -> bool:
-        return not self.label.endswith("…")
+        return not self.value.endswith("…")
 
     @property
     def tone(self) -> str:
@@ -322,7 +328,8 @@ class PublicIP(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def bandwidth_type(self) -> str:
-        known = {"PER": "Dedicated", "WHOLE": "Shared"}
+        # Translators: Of a bandwidth: for one EIP alone, or for several.
+        known = {"PER": _("Dedicated"), "WHOLE": _("Shared")}
         return known.get(self.bandwidth_share_type, self.bandwidth_share_type)
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+from django.utils.translation import npgettext, pgettext
+
 from bms.api import BareMetalAPI
 from bms.services import names
 from bms.services.images import ImageCalls
@@ -150,14 +153,25 @@ def _check_words(cloud: CloudClient, port: Port) -> str:
     """The state of the source/destination check. Elsewhere than on Open Telekom Cloud there is
     no such switch: what comes nearest is port security with its allowed address pairs."""
     if cloud.profile == "otc":
-        return "Off" if port.check_is_off else "On"
+        return (
+            pgettext("source/destination check", "Off")
+            if port.check_is_off
+            else pgettext("source/destination check", "On")
+        )
     if port.port_security_enabled is False:
-        return "Off (port security is off)"
+        return pgettext("source/destination check", "Off (port security is off)")
     pairs = len(port.allowed_address_pairs)
-    return f"On, with {pairs} allowed address pair{'' if pairs == 1 else 's'}" if pairs else "On"
+    if not pairs:
+        return pgettext("source/destination check", "On")
+    return npgettext(
+        "source/destination check",
+        "On, with {count} allowed address pair",
+        "On, with {count} allowed address pairs",
+        pairs,
+    ).format(count=pairs)
 
 
 def _switch_words(cloud: CloudClient, port: Port) -> str:
     if cloud.profile != "otc":
         return ""
-    return "Switch on" if port.check_is_off else "Switch off"
+    return _("Switch on") if port.check_is_off else _("Switch off")

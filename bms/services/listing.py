@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import msgspec
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from bms.api import BareMetalAPI
 from bms.services import names
@@ -126,8 +128,10 @@ class ServerPage:
         )
 
 
-LIST_CHANGED = "The list has changed meanwhile, so this is its first page again."
-WHOLE_ADDRESS = "This cloud cannot search for a part of an address. Type the whole address."
+LIST_CHANGED = gettext_noop("The list has changed meanwhile, so this is its first page again.")
+WHOLE_ADDRESS = gettext_noop(
+    "This cloud cannot search for a part of an address. Type the whole address."
+)
 
 
 def on_their_way(servers: Iterable[Server]) -> tuple[str, ...]:
@@ -153,7 +157,7 @@ def _in_order(cloud: CloudClient, query: ServerQuery) -> ServerPage:
     except BadRequest:
         if not (query.after or query.before):
             raise
-        return replace(_first(cloud, query), notice=LIST_CHANGED)
+        return replace(_first(cloud, query), notice=_(LIST_CHANGED))
     if query.before:
         servers = tuple(reversed(page.items))
         if not servers and page.next_marker is None:
@@ -186,7 +190,7 @@ def _by_address(cloud: CloudClient, query: ServerQuery) -> ServerPage:
     there. So Neutron is asked at the same time, which knows whole addresses only."""
     if cloud.profile == "otc":
         if not query.is_whole_address:
-            return ServerPage(servers=(), notice=WHOLE_ADDRESS)
+            return ServerPage(servers=(), notice=_(WHOLE_ADDRESS))
         ports = cloud.start(NetworkAPI(cloud).list_ports, fixed_ips=f"ip_address={query.ip}")
         page = _in_order(cloud, query)
         return _owners(cloud, page, ports.result())

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
@@ -21,10 +23,12 @@ if TYPE_CHECKING:
 
     from console.types import ConsoleRequest
 
-TABS = (("summary", "Summary"), ("nics", "NICs"))
+TABS = (("summary", gettext_noop("Summary")), ("nics", gettext_noop("NICs")))
 MOST_IDS = 50
-NOT_RENEWED = "The statuses below are no longer renewed by themselves: Refresh reads them again."
-NOT_WHOLE = "Of a server below only its addresses are known: Refresh reads it again."
+NOT_RENEWED = gettext_noop(
+    "The statuses below are no longer renewed by themselves: Refresh reads them again."
+)
+NOT_WHOLE = gettext_noop("Of a server below only its addresses are known: Refresh reads it again.")
 
 
 @require_GET
@@ -35,7 +39,7 @@ def server_list(request: ConsoleRequest) -> HttpResponse:
         "form": form,
         "query": query,
         "page": server_page(request.cloud, query),
-        "trail": [("Bare Metal Server", None)],
+        "trail": [(_("Bare Metal Server"), None)],
     }
     return render_page(request, "bms/server_list.html", context, fragment="table")
 
@@ -55,7 +59,7 @@ def server_rows(request: ConsoleRequest) -> HttpResponse:
     except Unauthorized:
         raise
     except CloudError as error:
-        context = {"problems": [error], "note": NOT_WHOLE if is_whole else NOT_RENEWED}
+        context = {"problems": [error], "note": _(NOT_WHOLE if is_whole else NOT_RENEWED)}
     return render_page(request, "bms/server_rows.html", context, fragment="rows")
 
 
@@ -85,11 +89,11 @@ def server_detail(request: ConsoleRequest, server_id: UUID) -> HttpResponse:
         "details": details,
         "tab": tab,
         "tabs": [
-            {"label": label, "url": f"{request.path}?tab={name}", "is_current": name == tab}
+            {"label": _(label), "url": f"{request.path}?tab={name}", "is_current": name == tab}
             for name, label in TABS
         ],
         "trail": [
-            ("Bare Metal Server", reverse("bms:server_list")),
+            (_("Bare Metal Server"), reverse("bms:server_list")),
             (details.server.name or details.server.id, None),
         ],
     }

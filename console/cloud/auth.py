@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from keystoneauth1 import exceptions as ksa
 from keystoneauth1.identity import v3
 
@@ -28,6 +30,11 @@ if TYPE_CHECKING:
     from keystoneauth1.session import Session
 
     from console.cloud.config import CloudConfig
+
+NO_TOKEN = gettext_noop("Keystone's answer has not the shape of a token: {error}.")
+NO_PROJECT = gettext_noop(
+    "Keystone's answer has not the shape of a project's token with its catalogue: {error}."
+)
 
 HIDDEN_PROJECTS = {"MOS"}
 """Object storage's bookkeeping turns up in listings and can hold no server (cloud-api 1.6)."""
@@ -78,7 +85,7 @@ class Identity:
         if passcode:
             methods.append(v3.TOTPMethod(username=user, user_domain_name=domain, passcode=passcode))
         access = self._authenticate(v3.Auth(self._url, auth_methods=methods))
-        with _expecting("a token"):
+        with _otherwise(NO_TOKEN):
             person = {
                 "id": access.user_id,
                 "name": access.username,
@@ -107,7 +114,7 @@ class Identity:
         methods: list[v3.AuthMethod] = [v3.TokenMethod(token=token.text)]
         auth = v3.Auth(self._url, auth_methods=methods, project_id=project_id)
         access = self._authenticate(auth)
-        with _expecting("a project's token with its catalogue"):
+        with _otherwise(NO_PROJECT):
             project = {"id": access.project_id, "name": access.project_name}
             return Scope(
                 token=_token(access),
@@ -132,7 +139,7 @@ class Identity:
             return response
 
     def _authenticate(self, auth: v3.Auth) -> Any:
-        with talking_to("identity", self._deadline), _expecting("a token"):
+        with talking_to("identity", self._deadline), _otherwise(NO_TOKEN):
             try:
                 return auth.get_auth_ref(self._checked)
             except ksa.InvalidResponse as error:
@@ -153,22 +160,23 @@ class _CheckedSession:
         quiet = {"authenticated": False, "raise_exc": False, "redirect": False, "log": False}
         response: requests.Response = self._session.request(url, method, **(options | quiet))
         if response.status_code == 401 and "Openstack-Auth-Receipt" in response.headers:
-            words = "This account needs a one-time passcode."
+            words = _("This account needs a one-time passcode.")
             raise Unauthorized(words, service="identity", status=401)
         check(response.status_code, response.headers, response.content, service="identity")
         return response
 
 
 @contextmanager
-def _expecting(what: str) -> Iterator[None]:
-    """keystoneauth takes a body's shape for granted and stumbles over any other."""
+def _otherwise(told: str) -> Iterator[None]:
+    """keystoneauth takes a body's shape for granted and stumbles over any other: then `told`."""
     try:
         yield
     except (LookupError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
-        words = f"Keystone's answer has not the shape of {what}: {error!r}."
+        words = _(told).format(error=repr(error))
         raise BadAnswer(words, service="identity") from error
     except RecursionError as error:
-        raise BadAnswer("Keystone's answer is nested too deeply.", service="identity") from error
+        words = _("Keystone's answer is nested too deeply.")
+        raise BadAnswer(words, service="identity") from error
 
 
 def _token(access: Any) -> Token:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
 from django.utils import translation
+from django.utils.translation import gettext as _
 from keystoneauth1.plugin import BaseAuthPlugin
 
 from console.cloud.errors import (
@@ -89,7 +90,9 @@ class Started(Generic[T]):
         except TimeoutError:
             self._future.cancel()
             raise CloudTimeout(
-                f"No complete answer within {self._deadline.seconds:g} seconds."
+                _("No complete answer within {seconds} seconds.").format(
+                    seconds=f"{self._deadline.seconds:g}"
+                )
             ) from None
 
     def otherwise(self, default: T, problems: list[CloudError]) -> T:
@@ -219,8 +222,15 @@ class CloudClient:
         base = self.scope.endpoint(service, self.region, self.config)
         if base is None:
             raise ServiceMissing(
-                f"The catalogue of project {self.scope.project.name} has no service of type "
-                f"{service!r} in region {self.region or '(none)'}.",
+                _(
+                    "The catalogue of project {project} has no service of type '{service}' in "
+                    "region {region}."
+                ).format(
+                    project=self.scope.project.name,
+                    service=service,
+                    # Translators: There is no region.
+                    region=self.region or _("(none)"),
+                ),
                 service=service,
             )
         return base + path

@@ -29,17 +29,21 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import msgspec
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 
 class CloudError(Exception):
-    """`status` is the HTTP status the cloud gave, 0 when there was no answer.
+    """`headline` and `message` are in the language of who the error is for.
+
+    `status` is the HTTP status the cloud gave, 0 when there was no answer.
 
     `is_from_cloud` is true when `message` is the cloud's own words, read from its answer.
     `outcome_unknown` is true when a write may have taken effect although no good answer came.
     `retry_after` is how many seconds the cloud asked us to wait, if it did.
     """
 
-    headline = "The cloud refused this"
+    headline = gettext_noop("The cloud refused this")
 
     def __init__(
         self,
@@ -54,6 +58,7 @@ class CloudError(Exception):
         retry_after: int | None = None,
     ) -> None:
         super().__init__(message)
+        self.headline = _(self.headline)
         self.message = message
         self.code = code
         self.request_id = request_id
@@ -65,55 +70,55 @@ class CloudError(Exception):
 
 
 class Unauthorized(CloudError):
-    headline = "Your sign-in has ended"
+    headline = gettext_noop("Your sign-in has ended")
 
 
 class Forbidden(CloudError):
-    headline = "The cloud does not allow you to do this"
+    headline = gettext_noop("The cloud does not allow you to do this")
 
 
 class NotFound(CloudError):
-    headline = "The cloud does not know this, or it belongs to another project"
+    headline = gettext_noop("The cloud does not know this, or it belongs to another project")
 
 
 class BadRequest(CloudError):
-    headline = "The cloud did not accept this"
+    headline = gettext_noop("The cloud did not accept this")
 
 
 class Conflict(CloudError):
-    headline = "The cloud's present state does not allow this"
+    headline = gettext_noop("The cloud's present state does not allow this")
 
 
 class Changed(Conflict):
-    headline = "Somebody else changed this at the same moment"
+    headline = gettext_noop("Somebody else changed this at the same moment")
 
 
 class QuotaExceeded(CloudError):
-    headline = "There is no more room for this"
+    headline = gettext_noop("There is no more room for this")
 
 
 class ServiceMissing(CloudError):
-    headline = "The cloud does not offer this service here"
+    headline = gettext_noop("The cloud does not offer this service here")
 
 
 class CloudUnavailable(CloudError):
-    headline = "The cloud cannot be reached"
+    headline = gettext_noop("The cloud cannot be reached")
 
 
 class CloudTimeout(CloudUnavailable):
-    headline = "The cloud did not answer in time"
+    headline = gettext_noop("The cloud did not answer in time")
 
 
 class CloudFault(CloudUnavailable):
-    headline = "The cloud had a fault of its own"
+    headline = gettext_noop("The cloud had a fault of its own")
 
 
 class TooManyCalls(CloudUnavailable):
-    headline = "The cloud is asked too much right now"
+    headline = gettext_noop("The cloud is asked too much right now")
 
 
 class BadAnswer(CloudUnavailable):
-    headline = "The cloud's answer could not be understood"
+    headline = gettext_noop("The cloud's answer could not be understood")
 
 
 BY_CODE: dict[str, type[CloudError]] = {
@@ -155,7 +160,7 @@ def error_from(
     if kind is None:
         kind = CloudUnavailable if status >= 500 else BadRequest
     return kind(
-        message or f"HTTP {status} without a reason.",
+        message or _("HTTP {status} without a reason.").format(status=status),
         code=code,
         request_id=request_id,
         status=status,

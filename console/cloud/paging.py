@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
+from django.utils.translation import gettext as _
 
 from console.cloud.errors import BadAnswer
 
@@ -52,7 +53,8 @@ def next_marker(links: Iterable[Link]) -> str | None:
             try:
                 return parse_qs(urlsplit(link.href).query)["marker"][0]
             except (KeyError, ValueError) as error:
-                raise BadAnswer("The address of the list's next page has no marker.") from error
+                words = _("The address of the list's next page has no marker.")
+                raise BadAnswer(words) from error
     return None
 
 
@@ -61,7 +63,7 @@ def every_item(fetch: Callable[[str | None], Page[T]]) -> tuple[T, ...]:
     items: list[T] = []
     marker: str | None = None
     seen: set[str] = set()
-    for _ in range(MOST_PAGES):
+    for _number in range(MOST_PAGES):
         page = fetch(marker)
         items.extend(page.items)
         marker = page.next_marker
@@ -70,4 +72,4 @@ def every_item(fetch: Callable[[str | None], Page[T]]) -> tuple[T, ...]:
         if marker in seen:
             break
         seen.add(marker)
-    raise BadAnswer("The pages of this list never end.")
+    raise BadAnswer(_("The pages of this list never end."))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
 import requests
+from django.utils.translation import gettext as _
 from keystoneauth1 import exceptions as ksa
 from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema
 from urllib3.exceptions import (
@@ -72,7 +73,9 @@ def read_body(response: requests.Response, service: str) -> bytes:
             size += len(chunk)
             if size > MOST_BYTES:
                 raise BadAnswer(
-                    f"The {service} service answered more than {MOST_BYTES >> 20} MiB.",
+                    _("The {service} service answered more than {limit} MiB.").format(
+                        service=service, limit=MOST_BYTES >> 20
+                    ),
                     service=service,
                     outcome_unknown=True,
                 )
@@ -100,7 +103,9 @@ def check(status: int, headers: Mapping[str, str], body: bytes, *, service: str)
             retry_after=headers.get("Retry-After"),
         )
     raise BadAnswer(
-        f"HTTP {status}: the address of the {service} service leads elsewhere.",
+        _("HTTP {status}: the address of the {service} service leads elsewhere.").format(
+            status=status, service=service
+        ),
         status=status,
         service=service,
         request_id=request_id,
@@ -114,11 +119,11 @@ def decode(answer: type[T], body: bytes, *, service: str, request_id: str = "") 
             return cast("T", _kept(body, cast("Any", answer)))
         return shapes.decode(body, answer)
     except msgspec.ValidationError as error:
-        words = f"A field is missing or misshapen: {error}."
+        words = _("A field is missing or misshapen: {error}.").format(error=error)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        words = f"The answer is no JSON: {error}."
+        words = _("The answer is no JSON: {error}.").format(error=error)
     except RecursionError:
-        words = "The answer is nested too deeply."
+        words = _("The answer is nested too deeply.")
     raise BadAnswer(words, status=200, service=service, request_id=request_id, outcome_unknown=True)
 
 
@@ -130,27 +135,24 @@ def _kept(body: bytes, answer: Any) -> Any:
 
 def _meaning(cause: BaseException | None, service: str, deadline: Deadline) -> CloudError:
     if isinstance(cause, requests.ConnectTimeout):
-        return CloudTimeout(f"No connection to the {service} service in time.", service=service)
+        words = _("No connection to the {service} service in time.").format(service=service)
+        return CloudTimeout(words, service=service)
     if isinstance(cause, NO_ADDRESS):
         return _no_address(service)
     reasons = list(_chain(cause))
     if any(isinstance(reason, requests.Timeout | ReadTimeoutError) for reason in reasons):
         return _too_late(service, deadline, sent=True)
     if any(isinstance(reason, ssl.SSLCertVerificationError) for reason in reasons):
-        return CloudUnavailable(
-            f"The certificate of the {service} service is not trusted.", service=service
-        )
+        words = _("The certificate of the {service} service is not trusted.")
+        return CloudUnavailable(words.format(service=service), service=service)
     if any(isinstance(reason, NewConnectionError | ConnectionRefusedError) for reason in reasons):
-        return CloudUnavailable(f"Could not connect to the {service} service.", service=service)
+        words = _("Could not connect to the {service} service.").format(service=service)
+        return CloudUnavailable(words, service=service)
     if any(isinstance(reason, DecodeError) for reason in reasons):
-        return BadAnswer(
-            f"The answer of the {service} service cannot be unpacked.",
-            service=service,
-            outcome_unknown=True,
-        )
-    return CloudUnavailable(
-        f"The {service} service broke the connection.", service=service, outcome_unknown=True
-    )
+        words = _("The answer of the {service} service cannot be unpacked.")
+        return BadAnswer(words.format(service=service), service=service, outcome_unknown=True)
+    words = _("The {service} service broke the connection.").format(service=service)
+    return CloudUnavailable(words, service=service, outcome_unknown=True)
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
@@ -162,14 +164,16 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _no_address(service: str) -> BadAnswer:
-    return BadAnswer(f"The address of the {service} service cannot be used.", service=service)
+    words = _("The address of the {service} service cannot be used.").format(service=service)
+    return BadAnswer(words, service=service)
 
 
 def _too_late(service: str, deadline: Deadline, *, sent: bool) -> CloudTimeout:
     if deadline.remaining:
-        words = f"The {service} service gave no answer in time."
+        # Translators: {service} is "compute", "network", "image" or "identity".
+        words = _("The {service} service gave no answer in time.").format(service=service)
     else:
-        words = (
-            f"No complete answer from the {service} service within {deadline.seconds:g} seconds."
+        words = _("No complete answer from the {service} service within {seconds} seconds.").format(
+            service=service, seconds=f"{deadline.seconds:g}"
         )
     return CloudTimeout(words, service=service, outcome_unknown=sent)

@@ -13,6 +13,7 @@ from django import template
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
     from django.template import Context
@@ -88,8 +89,8 @@ def dialog(context: Context, content: SafeString, title: str, back: str, **optio
     """
     request = context.get("request")
     values = {
-        "ok": "OK",
-        "cancel": "Cancel",
+        "ok": _("OK"),
+        "cancel": _("Cancel"),
         "action": request.get_full_path() if request else "",
         **options,
         "content": content,

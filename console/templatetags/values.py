@@ -6,7 +6,9 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from django import template
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,10 +31,12 @@ def cloud_time(text: str | dt.datetime | None, precision: str = "minutes") -> Sa
         return str(text)
     moment = moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
     clock = f"{moment:%H:%M:%S}" if precision == "seconds" else f"{moment:%H:%M}"
+    # Translators: A time: "14 Jan 2026, 09:02 UTC". {month} is short, as the language writes it.
+    words = _("{day} {month} {year}, {time} UTC").format(
+        day=moment.day, month=date_format(moment, "M"), year=f"{moment:%Y}", time=clock
+    )
     return format_html(
-        '<time datetime="{}">{}</time>',
-        moment.isoformat(timespec="milliseconds"),
-        f"{moment:%-d %b %Y}, {clock} UTC",
+        '<time datetime="{}">{}</time>', moment.isoformat(timespec="milliseconds"), words
     )
 
 
@@ -42,7 +46,7 @@ def duration(milliseconds: int | None) -> str:
     if milliseconds is None:
         return "--"
     if milliseconds < 10_000:
-        return f"{milliseconds / 1000:.2f} s"
+        return f"{number_format(f'{milliseconds / 1000:.2f}')} s"
     minutes, seconds = divmod(round(milliseconds / 1000), 60)
     return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
 

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render  # noqa: TID251 - error pages have no fragment
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from console.htmx import wants_fragment
 from console.middleware import attach_account, referring_page, signed_out_ok
@@ -18,14 +20,26 @@ if TYPE_CHECKING:
     from console.types import ConsoleRequest
 
 TOASTS = {
-    "400.html": (400, "This request makes no sense", "Nothing was changed."),
-    "403.html": (403, "You may not do this", "Nothing was changed."),
-    "403_csrf.html": (403, "This page is too old", "Nothing was changed. Reload it and try again."),
-    "404.html": (404, "This is not there", "What you asked for does not exist or is gone."),
+    "400.html": (
+        400,
+        gettext_noop("This request makes no sense"),
+        gettext_noop("Nothing was changed."),
+    ),
+    "403.html": (403, gettext_noop("You may not do this"), gettext_noop("Nothing was changed.")),
+    "403_csrf.html": (
+        403,
+        gettext_noop("This page is too old"),
+        gettext_noop("Nothing was changed. Reload it and try again."),
+    ),
+    "404.html": (
+        404,
+        gettext_noop("This is not there"),
+        gettext_noop("What you asked for does not exist or is gone."),
+    ),
     "500.html": (
         500,
-        "Something went wrong",
-        "The console itself failed. Look at the present state before you try again.",
+        gettext_noop("Something went wrong"),
+        gettext_noop("The console itself failed. Look at the present state before you try again."),
     ),
 }
 
@@ -68,5 +82,5 @@ def _toast(request: ConsoleRequest, template: str) -> HttpResponse | None:
     if not hasattr(request, "htmx") or not wants_fragment(request):
         return None
     status, title, text = TOASTS[template]
-    context = {"tone": "bad", "title": title, "text": text}
+    context = {"tone": "bad", "title": _(title), "text": _(text)}
     return HttpResponse(render_to_string("components/toast.html", context), status=status)

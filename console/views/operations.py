@@ -8,6 +8,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET
 
 from console import operations, record_csv, record_filter
@@ -27,15 +29,19 @@ if TYPE_CHECKING:
     from console.record_filter import RecordFilter
     from console.types import ConsoleRequest
 
-TITLE = "Operation records"
+TITLE = gettext_noop("Operation records")
 NOT_UNDONE = {
-    OperationState.PLANNED: "It is not finished yet.",
-    OperationState.APPLYING: "It is not finished yet.",
-    OperationState.UNDONE: "It was taken back already, so there is nothing to undo.",
-    OperationState.REFUSED: "It was refused and changed nothing, so there is nothing to undo.",
-    OperationState.FAILED: "It failed and changed nothing, so there is nothing to undo.",
+    OperationState.PLANNED: gettext_noop("It is not finished yet."),
+    OperationState.APPLYING: gettext_noop("It is not finished yet."),
+    OperationState.UNDONE: gettext_noop("It was taken back already, so there is nothing to undo."),
+    OperationState.REFUSED: gettext_noop(
+        "It was refused and changed nothing, so there is nothing to undo."
+    ),
+    OperationState.FAILED: gettext_noop(
+        "It failed and changed nothing, so there is nothing to undo."
+    ),
 }
-UNDONE_BEFORE = "It was undone already. The record of that is linked below."
+UNDONE_BEFORE = gettext_noop("It was undone already. The record of that is linked below.")
 
 
 @require_GET
@@ -51,7 +57,7 @@ def operation_list(request: ConsoleRequest) -> HttpResponse:
         "page": record_filter.record_page(project, wanted),
         "query": _query(request),
         "most": record_csv.MOST,
-        "trail": [(TITLE, None)],
+        "trail": [(_(TITLE), None)],
     }
     return render_page(request, "console/operation_list.html", context, fragment="table")
 
@@ -103,7 +109,7 @@ def operation_detail(request: ConsoleRequest, operation_id: UUID) -> HttpRespons
         "is_under_way": operations.is_under_way(operation),
         "undo_reason": _undo_reason(request, operation, reversals),
         "trail": [
-            (TITLE, reverse("console:operation_list")),
+            (_(TITLE), reverse("console:operation_list")),
             (f"{operation.label} {operation.target}", None),
         ],
     }
@@ -115,7 +121,7 @@ def _undo_reason(
 ) -> str:
     """Why it cannot be undone now; empty where it may be tried."""
     if operation.status in NOT_UNDONE:
-        return NOT_UNDONE[operation.status]
+        return _(NOT_UNDONE[operation.status])
     if any(reversal.state == OperationState.DONE for reversal in reversals):
-        return UNDONE_BEFORE
-    return "" if request.cloud.can_write else READ_ONLY_REASON
+        return _(UNDONE_BEFORE)
+    return "" if request.cloud.can_write else _(READ_ONLY_REASON)

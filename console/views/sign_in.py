@@ -9,8 +9,9 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.shortcuts import redirect
-from django.template.defaultfilters import pluralize
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -42,33 +43,40 @@ log = logging.getLogger(__name__)
 MOST_LEFT = 8
 """So many tokens of former projects are ended at a sign-out; older ones run out by themselves."""
 
-REFUSED = (
+REFUSED = gettext_noop(
     "The sign-in was refused. Check domain, user name and password, and the one-time passcode if "
     "your account uses one."
 )
 
 
 class SignInForm(ConsoleForm):
-    domain = forms.CharField(max_length=255, help_text="Your account's or company's domain.")
+    domain = forms.CharField(
+        label=gettext_lazy("Domain"),
+        max_length=255,
+        help_text=gettext_lazy("Your account's or company's domain."),
+    )
     username = forms.CharField(
-        label="User name",
+        label=gettext_lazy("User name"),
         max_length=255,
         widget=forms.TextInput(attrs={"autocomplete": "username"}),
     )
     password = forms.CharField(
+        label=gettext_lazy("Password"),
         max_length=1024,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     passcode = forms.RegexField(
         r"^\d{6,8}$",
-        label="One-time passcode",
+        label=gettext_lazy("One-time passcode"),
         required=False,
-        error_messages={"invalid": "Enter the six digits that your authenticator shows."},
+        error_messages={
+            "invalid": gettext_lazy("Enter the six digits that your authenticator shows.")
+        },
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
     )
-    cloud = forms.ChoiceField(required=False)
-    region = forms.ChoiceField(required=False)
+    cloud = forms.ChoiceField(label=gettext_lazy("Cloud"), required=False)
+    region = forms.ChoiceField(label=gettext_lazy("Region"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -118,9 +126,12 @@ def sign_in(request: ConsoleRequest) -> HttpResponse:
     attempt = throttle.begin(request, form.cleaned_data["domain"], form.cleaned_data["username"])
     if attempt.wait:
         minutes = -(-attempt.wait // 60)
-        form.add_error(
-            None, f"Too many attempts. Try again in {minutes} minute{pluralize(minutes)}."
-        )
+        words = ngettext(
+            "Too many attempts. Try again in {count} minute.",
+            "Too many attempts. Try again in {count} minutes.",
+            minutes,
+        ).format(count=minutes)
+        form.add_error(None, words)
         response = _page(request, form, following, status=429)
         response["Retry-After"] = str(attempt.wait)
         return response
@@ -136,7 +147,7 @@ def _try(
     except (Unauthorized, Forbidden, BadRequest, NotFound) as error:
         # Whatever the cloud tells about which part was wrong stays here.
         log.info("sign-in refused: %s %s", error.status, error.request_id)
-        form.add_error(None, ValidationError(REFUSED, code="refused"))
+        form.add_error(None, ValidationError(_(REFUSED), code="refused"))
         return _page(request, form, following, status=422)
     except CloudError as error:
         attempt.take_back()
@@ -176,7 +187,8 @@ def _page(
     request: ConsoleRequest, form: SignInForm, following: str, status: int = 200
 ) -> HttpResponse:
     form.focus_first_error()
-    context = {"form": form, "next": following, "demo": settings.DEMO}
+    here = reverse("console:sign_in", query={"next": following} if following else None)
+    context = {"form": form, "next": following, "here": here, "demo": settings.DEMO}
     return render_page(request, "console/sign_in.html", context, fragment="sign-in", status=status)
 
 
@@ -208,7 +220,7 @@ def _in_project(identity: Identity, account: Account, project_id: str, region: s
         # Either the sign-in has ended, and then this says so too, or only the project is lost.
         identity.list_projects(account.token)
         raise Forbidden(
-            "Your role in this project was taken away. Log in again to see your projects.",
+            _("Your role in this project was taken away. Log in again to see your projects."),
             service="identity",
             status=error.status,
             request_id=error.request_id,
@@ -249,7 +261,7 @@ def project_choose(request: ConsoleRequest) -> HttpResponse:
         "projects": projects,
         "next": following,
         "wanted_region": request.GET.get("region", ""),
-        "error": "Choose one of your projects." if request.method == "POST" else "",
+        "error": _("Choose one of your projects.") if request.method == "POST" else "",
     }
     return render_page(
         request,
@@ -269,17 +281,21 @@ def project_switch(request: ConsoleRequest) -> HttpResponse:
     here = scope.project.id if scope else ""
     wanted = request.POST.get("project") or here
     if wanted not in {project.id for project in request.account.projects}:
-        messages.error(request, "That project is not one of yours. Nothing was switched.")
+        messages.error(request, _("That project is not one of yours. Nothing was switched."))
         return redirect("console:home")
     to = start_of_service(own_path(request.POST.get("next", ""), "/"))
     response = _work_in(request, wanted, request.POST.get("region", ""), to)
-    messages.success(request, f"You now work in {_place(request.account)}.")
+    messages.success(request, _switched(request.account))
     return response
 
 
-def _place(account: Account) -> str:
+def _switched(account: Account) -> str:
     project = account.scope.project.name if account.scope else ""
-    return f"{project}, region {account.region}" if len(account.regions) > 1 else project
+    if len(account.regions) > 1:
+        return _("You now work in {project}, region {region}.").format(
+            project=project, region=account.region
+        )
+    return _("You now work in {project}.").format(project=project)
 
 
 @signed_out_ok
@@ -290,13 +306,15 @@ def sign_out(request: ConsoleRequest) -> HttpResponse:
     if account is None:
         return redirect("console:sign_in")
     if _end_tokens(account):
-        messages.success(request, "You are logged out.")
+        messages.success(request, _("You are logged out."))
     else:
-        until = f"{max(token.expires_at for token in account.tokens):%H:%M} UTC"
+        until = max(token.expires_at for token in account.tokens)
         messages.warning(
             request,
-            "You are logged out here, but the cloud could not be reached to end your token. It "
-            f"ends by itself at {until}.",
+            _(
+                "You are logged out here, but the cloud could not be reached to end your token. It "
+                "ends by itself at {time} UTC."
+            ).format(time=f"{until:%H:%M}"),
         )
     return redirect("console:sign_in")
 

@@ -196,3 +196,11 @@ def test_a_bind_through_the_dialog_stands_in_it_in_words(download, signed_in, pr
     assert row["Request IDs"].startswith("req-")
     assert row["User"] == "demo"
     assert not [token for token in state().tokens if token in str(row)]
+
+
+def test_its_own_words_are_english_for_everybody(signed_in):
+    OperationFactory.create()
+
+    [row] = read(signed_in.get(URL, headers={"Accept-Language": "de"}))
+
+    assert (row["Operation"], row["State"]) == ("Bind to Server", "Done")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from console.cloud.errors import NotFound
 from console.operations import Subject
 from vpc.resources import VIP_OWNER
@@ -19,7 +22,8 @@ if TYPE_CHECKING:
     from vpc.services.execution import Outcome
     from vpc.services.operations import Place
 
-RELEASE_ADDRESS, USE_AS_VIP = "Release Private IP Address", "Use as Virtual IP Address"
+RELEASE_ADDRESS = gettext_noop("Release Private IP Address")
+USE_AS_VIP = gettext_noop("Use as Virtual IP Address")
 
 
 class AddressGoal(SingleGoal):
@@ -48,7 +52,8 @@ class AddressGoal(SingleGoal):
         found = self.api.list_ports(network_id=self.place.network_id, id=self._port_id)
         self.port = next(iter(found), None)
         if self.port is None:
-            raise NotFound(f"There is no address with the port id {self._port_id} any more.")
+            words = _("There is no address with the port id {port} any more.")
+            raise NotFound(words.format(port=self._port_id))
         return self.port
 
 
@@ -64,7 +69,7 @@ class ReleaseAddress(AddressGoal):
         return SinglePlan(PortDeletion(port=port), refusals=address_refusals(port, eip))
 
     def words(self, outcome: Outcome) -> str:
-        return f"Private IP address {self.target} is released."
+        return _("Private IP address {address} is released.").format(address=self.target)
 
 
 class UseAsVIP(AddressGoal):
@@ -82,4 +87,5 @@ class UseAsVIP(AddressGoal):
         return SinglePlan(PortOwnership(port=port, owner=VIP_OWNER), refusals=refusals)
 
     def words(self, outcome: Outcome) -> str:
-        return f"{self.target} is a virtual IP address now. Bind it to your servers next."
+        words = _("{address} is a virtual IP address now. Bind it to your servers next.")
+        return words.format(address=self.target)

@@ -11,6 +11,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from bms.services import names
 from vpc.resources import GATEWAY_OWNERS, ip_order
@@ -28,15 +30,15 @@ if TYPE_CHECKING:
     """A port and its addresses in the subnet. Of thousands only those of a page become rows."""
 
 PAGE_SIZE = 50
-UNUSED = "Unused"
+UNUSED = gettext_noop("Unused")
 OWNERS = {
-    **dict.fromkeys(GATEWAY_OWNERS, "Gateway"),
-    "network:dhcp": "DHCP",
-    "neutron:LOADBALANCERV2": "Shared load balancer",
-    "neutron:LOADBALANCERV3": "Dedicated load balancer",
-    "Octavia": "Load balancer",
-    "network:nat_gateway": "NAT gateway",
-    "network:endpoint_interface": "VPC endpoint",
+    **dict.fromkeys(GATEWAY_OWNERS, gettext_noop("Gateway")),
+    "network:dhcp": gettext_noop("DHCP"),
+    "neutron:LOADBALANCERV2": gettext_noop("Shared load balancer"),
+    "neutron:LOADBALANCERV3": gettext_noop("Dedicated load balancer"),
+    "Octavia": gettext_noop("Load balancer"),
+    "network:nat_gateway": gettext_noop("NAT gateway"),
+    "network:endpoint_interface": gettext_noop("VPC endpoint"),
 }
 """cloud-api 3.5; `Octavia` is the load balancer of OpenStack."""
 
@@ -110,7 +112,10 @@ class AddressTable:
         """`51-100 of 230`"""
         if not self.rows:
             return ""
-        return f"{self.first + 1}-{self.first + len(self.rows)} of {self.found}"
+        # Translators: A page of a list: "51-100 of 230".
+        return _("{first}-{last} of {count}").format(
+            first=self.first + 1, last=self.first + len(self.rows), count=self.found
+        )
 
 
 def address_table(
@@ -136,7 +141,7 @@ def address_table(
 
     found, wanted = everything, search.strip().casefold()
     if wanted:
-        known = names.known(cloud, {port.device_id for port, _ in everything if port.is_nic})
+        known = names.known(cloud, {held[0].device_id for held in everything if held[0].is_nic})
         found = [one for one in everything if wanted in _words(address(one), known)]
     first = min(first, max(0, len(found) - 1)) // PAGE_SIZE * PAGE_SIZE
     rows = tuple(address(one) for one in found[first : first + PAGE_SIZE])
@@ -155,12 +160,13 @@ def address_table(
 def owner_words(port: Port) -> str:
     """Who holds it: what is not known by another name is called as the cloud calls it."""
     if port.is_vip:
-        return "Virtual IP address"
+        return _("Virtual IP address")
     if port.is_nic:
-        return f"Server {port.device_id}"
+        return _("Server {server}").format(server=port.device_id)
     if port.device_owner:
-        return OWNERS.get(port.device_owner, port.device_owner)
-    return f"Device {port.device_id}" if port.device_id else UNUSED
+        known = OWNERS.get(port.device_owner)
+        return _(known) if known else port.device_owner
+    return _("Device {device}").format(device=port.device_id) if port.device_id else _(UNUSED)
 
 
 def address_refusals(port: Port, eip: FloatingIP | None) -> tuple[Notice, ...]:
@@ -171,8 +177,8 @@ def address_refusals(port: Port, eip: FloatingIP | None) -> tuple[Notice, ...]:
 def use_refusals(profile: Profile, port: Port) -> tuple[Notice, ...]:
     """Why the address cannot be used as a VIP now; nothing when it can."""
     if port.is_vip:
-        words = f"{_name(port)} is a virtual IP address already."
-        return (Notice(Code.IN_USE, words, "Bind it in its row.", port.id),)
+        words = _("{address} is a virtual IP address already.").format(address=_name(port))
+        return (Notice(Code.IN_USE, words, _("Bind it in its row."), port.id),)
     if used := tuple(_in_use(port)):
         return used
     return () if profile == "openstack" else (_fixed_owner(port),)
@@ -181,23 +187,29 @@ def use_refusals(profile: Profile, port: Port) -> tuple[Notice, ...]:
 def _fixed_owner(port: Port) -> Notice:
     return Notice(
         Code.FIXED_OWNER,
-        f"Address {_name(port)} was not assigned as a virtual IP address, and this cloud does not "
-        "let that be changed.",
-        "Release it, and choose Assign Virtual IP Address with the same address.",
+        _(
+            "Address {address} was not assigned as a virtual IP address, and this cloud does not "
+            "let that be changed."
+        ).format(address=_name(port)),
+        _("Release it, and choose Assign Virtual IP Address with the same address."),
         port.id,
     )
 
 
 def _name(port: Port) -> str:
-    return port.ip_address or f"of port {port.id}"
+    # Translators: It stands for an address that is not known: "Address of port 1234 is in use."
+    return port.ip_address or _("of port {port}").format(port=port.id)
 
 
 def _in_use(port: Port) -> Iterator[Notice]:
     if port.device_owner or port.device_id:
         yield Notice(
             Code.IN_USE,
-            f"Address {_name(port)} is in use. Used by: {owner_words(port)}.",
-            "It becomes free when what uses it is removed, in the cloud's own console.",
+            # Translators: {owner} is what the list shows: "NAT gateway", "Server 1234".
+            _("Address {address} is in use. Used by: {owner}.").format(
+                address=_name(port), owner=owner_words(port)
+            ),
+            _("It becomes free when what uses it is removed, in the cloud's own console."),
             port.id,
         )
 
@@ -207,8 +219,8 @@ def _refusals(port: Port, eip: FloatingIP | None) -> Iterator[Notice]:
     if port.is_vip:
         yield Notice(
             Code.IN_USE,
-            f"{name} is a virtual IP address.",
-            "Release it in its row on the Virtual IP Address tab.",
+            _("{address} is a virtual IP address.").format(address=name),
+            _("Release it in its row on the Virtual IP Address tab."),
             port.id,
         )
         return
@@ -216,18 +228,23 @@ def _refusals(port: Port, eip: FloatingIP | None) -> Iterator[Notice]:
     if eip:
         yield Notice(
             Code.HAS_EIP,
-            f"Address {name} holds EIP {eip.floating_ip_address}.",
-            "Unbind the EIP first, in the cloud's own console.",
+            _("Address {address} holds EIP {eip}.").format(
+                address=name, eip=eip.floating_ip_address
+            ),
+            _("Unbind the EIP first, in the cloud's own console."),
             port.id,
         )
     if port.allowed_address_pairs:
         listed = ", ".join(pair.ip_address for pair in port.allowed_address_pairs)
         yield Notice(
             Code.HAS_PAIRS,
-            f"{subject(port)} lists allowed address pairs ({listed}): somebody set them for a "
-            "purpose.",
-            f"If one is a virtual IP address, remove it there {UNBIND}. Others can be removed in "
-            "the cloud's own console.",
+            _(
+                "{port} lists allowed address pairs ({addresses}): somebody set them for a purpose."
+            ).format(port=subject(port), addresses=listed),
+            _(
+                "If one is a virtual IP address, remove it there with {control}. Others can be "
+                "removed in the cloud's own console."
+            ).format(control=_(UNBIND)),
             port.id,
         )
 

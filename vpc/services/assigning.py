@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_ipv46_address
+from django.utils.translation import gettext as _
 
 from vpc.services.pairs import key
 
@@ -64,11 +65,16 @@ def problems(
     ports = tuple(ports)
     first_lines: dict[object, int] = {}
     for address in addresses:
-        where = f"Line {address.line}: " if len(addresses) > 1 else ""
-        if problem := address_problem(address.text, subnet, ports, server_name):
-            yield where + problem
-        elif earlier := first_lines.get(key(address.text)):
-            yield f"{where}{address.text} was typed before, in line {earlier}. Type it once only."
+        problem = address_problem(address.text, subnet, ports, server_name)
+        if not problem and (earlier := first_lines.get(key(address.text))):
+            problem = _("{address} was typed before, in line {line}. Type it once only.").format(
+                address=address.text, line=earlier
+            )
+        if problem and len(addresses) > 1:
+            # Translators: {problem} is a sentence or two.
+            yield _("Line {line}: {problem}").format(line=address.line, problem=problem)
+        elif problem:
+            yield problem
         first_lines.setdefault(key(address.text), address.line)
 
 
@@ -88,34 +94,40 @@ def address_problem(
     try:
         validate_ipv46_address(text)
     except ValidationError:
-        return f"{text} is not an IP address. Enter a valid IPv4 or IPv6 address."
+        words = _("{text} is not an IP address. Enter a valid IPv4 or IPv6 address.")
+        return words.format(text=text)
     address = ipaddress.ip_address(text)
     if address.version != subnet.ip_version:
-        return f"{text} is no IPv{subnet.ip_version} address."
+        words = _("{address} is no IPv{version} address.")
+        return words.format(address=text, version=subnet.ip_version)
     if address not in subnet.range:
-        return f"{text} lies outside the subnet's range {subnet.cidr}."
-    reason = _reserved(address, subnet)
-    if reason:
-        return f"{text} is reserved: it is the {reason}."
+        words = _("{address} lies outside the subnet's range {range}.")
+        return words.format(address=text, range=subnet.cidr)
+    if words := _reserved(address, subnet):
+        return words.format(address=text)
     for port in ports:
         if any(key(fixed.ip_address) == address for fixed in port.fixed_ips):
-            return f"{text} is already in use{_by_whom(port, server_name)}."
+            server = server_name(port.device_id) if port.is_nic else ""
+            return _in_use(port).format(address=text, server=server, owner=port.device_owner)
     return ""
 
 
 def _reserved(address: IPAddress, subnet: Subnet) -> str:
     if subnet.gateway_ip and address == ipaddress.ip_address(subnet.gateway_ip):
-        return "gateway of the subnet"
+        return _("{address} is reserved: it is the gateway of the subnet.")
     if address == subnet.range.network_address:
-        return "address of the network itself"
+        return _("{address} is reserved: it is the address of the network itself.")
     if subnet.ip_version == 4 and address == subnet.range.broadcast_address:
-        return "broadcast address of the subnet"
+        return _("{address} is reserved: it is the broadcast address of the subnet.")
     return ""
 
 
-def _by_whom(port: Port, server_name: Callable[[str], str]) -> str:
+def _in_use(port: Port) -> str:
     if port.is_vip:
-        return " by another virtual IP address"
+        return _("{address} is already in use by another virtual IP address.")
     if port.is_nic:
-        return f" by a NIC of server {server_name(port.device_id)}"
-    return f" by {port.device_owner}" if port.device_owner else ""
+        return _("{address} is already in use by a NIC of server {server}.")
+    if port.device_owner:
+        # Translators: {owner} is what the cloud calls it: "network:dhcp".
+        return _("{address} is already in use by {owner}.")
+    return _("{address} is already in use.")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from vpc.services.execution import OutcomeState
 from vpc.services.operations import PairsGoal, server_words
 from vpc.services.planning import plan_bind, plan_unbind
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from vpc.services.operations import Place
     from vpc.services.planning import Plan
 
-BIND, UNBIND = "Bind to Server", "Unbind from Server"
+BIND, UNBIND = gettext_noop("Bind to Server"), gettext_noop("Unbind from Server")
 
 
 class OfVIP(PairsGoal):
@@ -63,10 +66,12 @@ class Bind(OfVIP):
         return plan_bind(self.cloud.profile, vip, self.nics, ports)
 
     def words(self, outcome: Outcome) -> str:
-        servers = server_words(self.cloud, self.nics)
         if outcome.state is OutcomeState.UNCHANGED:
-            return f"Nothing to change: {self.target} is bound to {servers} already."
-        return f"Virtual IP address {self.target} is bound to {servers}."
+            # Translators: {servers} is "db-1 (10.0.0.1) and db-2 (10.0.0.2)".
+            words = _("Nothing to change: {vip} is bound to {servers} already.")
+        else:
+            words = _("Virtual IP address {vip} is bound to {servers}.")
+        return words.format(vip=self.target, servers=server_words(self.cloud, self.nics))
 
 
 class Unbind(OfVIP):
@@ -106,13 +111,11 @@ class Unbind(OfVIP):
         )
 
     def words(self, outcome: Outcome) -> str:
-        if outcome.state is OutcomeState.UNCHANGED:
-            return (
-                f"Virtual IP address {self.target} was not bound there any more. "
-                "Nothing was changed."
-            )
         servers = server_words(self.cloud, self.nics)
-        return (
-            f"Virtual IP address {self.target} is unbound from "
-            f"{servers or 'entries that led nowhere'}."
-        )
+        if outcome.state is OutcomeState.UNCHANGED:
+            words = _("Virtual IP address {vip} was not bound there any more. Nothing was changed.")
+        elif servers:
+            words = _("Virtual IP address {vip} is unbound from {servers}.")
+        else:
+            words = _("Virtual IP address {vip} is unbound from entries that led nowhere.")
+        return words.format(vip=self.target, servers=servers)

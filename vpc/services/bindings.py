@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
+from django.utils.translation import gettext as _
+
 from vpc.services.pairs import entries, is_address, key, keys, network
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ class BindingState(StrEnum):
 
     @property
     def label(self) -> str:
-        return self.value.capitalize()
+        return _("Bound") if self is BindingState.BOUND else _("Half bound")
 
     @property
     def tone(self) -> str:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
 
 from bms.api import BareMetalAPI
 from bms.services import names
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from vpc.services.bindings import Binding, Covered, VirtualIP
 
 PAGE_SIZE = 50
-MORE_MATCH = "More servers have such a name than could be looked at. Type more of it."
+MORE_MATCH = gettext_noop("More servers have such a name than could be looked at. Type more of it.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,9 +75,14 @@ class SubnetServers:
     @property
     def words(self) -> str:
         """Which of them the page shows."""
+        if self.total <= PAGE_SIZE:
+            words = ngettext("{count} server", "{count} servers", self.total)
+            return words.format(count=self.total)
         last = min(self.first + PAGE_SIZE, self.total)
-        servers = f"{self.total} server{'' if self.total == 1 else 's'}"
-        return servers if self.total <= PAGE_SIZE else f"{self.first + 1}-{last} of {servers}"
+        # Translators: A page of a list: "51-100 of 230 servers".
+        return _("{first}-{last} of {count} servers").format(
+            first=self.first + 1, last=last, count=self.total
+        )
 
     @property
     def unnamed(self) -> tuple[str, ...]:
@@ -153,7 +160,7 @@ def in_subnet(
         ),
         total=len(matching),
         first=first,
-        notice=MORE_MATCH if found.query.name and found.page.next_after else "",
+        notice=_(MORE_MATCH) if found.query.name and found.page.next_after else "",
     )
 
 

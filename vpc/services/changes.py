@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
+from django.utils.translation import gettext as _
 from msgspec.structs import replace
 
 from vpc.resources import CHECK_OFF, AddressPair, Port
@@ -73,7 +74,11 @@ class PortChange(msgspec.Struct, frozen=True, dict=True, tag="pairs"):
 
     @property
     def words(self) -> str:
-        return f"{self.subject}, port {self.port.id}: {'; '.join(self.lines)}"
+        # Translators: {subject} is "NIC 10.0.0.1", {port} an id, {changes} a list of signs and
+        # entries: "+ 10.0.0.4; - 10.0.0.5".
+        return _("{subject}, port {port}: {changes}").format(
+            subject=self.subject, port=self.port.id, changes="; ".join(self.lines)
+        )
 
     @property
     def written(self) -> tuple[object, ...]:
@@ -114,26 +119,33 @@ class PortChange(msgspec.Struct, frozen=True, dict=True, tag="pairs"):
 
 def subject(port: Port) -> str:
     """The port in words, by what a person knows it by: short, as diffs have it."""
-    kind = "VIP" if port.is_vip else "NIC" if port.is_nic else "Port"
-    return f"{kind} {port.ip_address or port.name or port.id}"
+    name = port.ip_address or port.name or port.id
+    if port.is_vip:
+        return _("VIP {name}").format(name=name)
+    return (_("NIC {name}") if port.is_nic else _("Port {name}")).format(name=name)
 
 
 def called(port: Port) -> str:
     """The same in the words of a sentence."""
-    words = mentioned(port)
-    return words[:1].upper() + words[1:]
+    if not port.is_vip:
+        return subject(port)
+    # Translators: It begins sentences: "Virtual IP address 10.0.0.4 is gone."
+    return _("Virtual IP address {name}").format(name=port.ip_address or port.id)
 
 
 def mentioned(port: Port) -> str:
     """The same after a sentence's first word."""
-    return f"virtual IP address {port.ip_address or port.id}" if port.is_vip else subject(port)
+    if not port.is_vip:
+        return subject(port)
+    # Translators: It stands inside sentences: "bound to virtual IP address 10.0.0.4".
+    return _("virtual IP address {name}").format(name=port.ip_address or port.id)
 
 
 def entry_words(pair: AddressPair, port: Port) -> str:
     if pair.ip_address == CHECK_OFF:
-        return f"{pair.ip_address} (source/destination check off)"
+        return _("{entry} (source/destination check off)").format(entry=pair.ip_address)
     if has_other_mac(pair, port):
-        return f"{pair.ip_address} (for MAC {pair.mac_address})"
+        return _("{entry} (for MAC {mac})").format(entry=pair.ip_address, mac=pair.mac_address)
     return pair.ip_address
 
 

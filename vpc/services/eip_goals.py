@@ -5,6 +5,8 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 from console.cloud.errors import CloudError
 from console.operations import Subject
 from vpc.services.eip_planning import plan_bind_eip, plan_unbind_eip
@@ -101,11 +103,13 @@ class BindEIP(_OfVIPAndEIP):
 
     def words(self, outcome: Outcome) -> str:
         if outcome.state is OutcomeState.UNCHANGED:
-            return f"Nothing to change: EIP {self.eip_address} is bound to {self.target} already."
-        return (
-            f"EIP {self.eip_address} is bound to virtual IP address {self.target}. The cloud may "
-            "take some seconds to put it into effect."
-        )
+            words = _("Nothing to change: EIP {eip} is bound to {vip} already.")
+        else:
+            words = _(
+                "EIP {eip} is bound to virtual IP address {vip}. The cloud may take some seconds "
+                "to put it into effect."
+            )
+        return words.format(eip=self.eip_address, vip=self.target)
 
 
 class UnbindEIP(_OfVIPAndEIP):
@@ -118,8 +122,10 @@ class UnbindEIP(_OfVIPAndEIP):
 
     def words(self, outcome: Outcome) -> str:
         if outcome.state is OutcomeState.UNCHANGED:
-            return f"Virtual IP address {self.target} held no EIP any more. Nothing was changed."
-        return f"EIP {self.eip_address} is unbound from virtual IP address {self.target}."
+            words = _("Virtual IP address {vip} held no EIP any more. Nothing was changed.")
+        else:
+            words = _("EIP {eip} is unbound from virtual IP address {vip}.")
+        return words.format(eip=self.eip_address, vip=self.target)
 
 
 class UnbindEIPOfSeveral(UnbindEIP):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 from vpc.resources import EIPState
 from vpc.services.changes import mentioned
 from vpc.services.notices import UNBIND_EIP, Code, Notice
@@ -48,7 +50,8 @@ def plan_unbind_eip(facts: EIPFacts, vip_id: str, eip_id: str) -> SinglePlan:
     if vip.floating_ip is None:
         return SinglePlan()
     if eip is None or eip.floating_ip.port_id != vip.id:
-        return SinglePlan(refusals=(_other_eip(vip, eip),))
+        held = vip.floating_ip.floating_ip_address
+        return SinglePlan(refusals=(_other_eip(vip, held, eip),))
     refusals = (*eip_unbind_refusals(vip), *_changing(eip), *_frozen(eip))
     if refusals:
         return SinglePlan(refusals=refusals)
@@ -58,8 +61,10 @@ def plan_unbind_eip(facts: EIPFacts, vip_id: str, eip_id: str) -> SinglePlan:
 def vip_gone(vip_id: str) -> Notice:
     return Notice(
         Code.VIP_GONE,
-        f"There is no virtual IP address with the id {vip_id} in this subnet any more.",
-        "Choose another one from the Virtual IP Address tab.",
+        _("There is no virtual IP address with the id {id} in this subnet any more.").format(
+            id=vip_id
+        ),
+        _("Choose another one from the Virtual IP Address tab."),
         vip_id,
     )
 
@@ -67,18 +72,19 @@ def vip_gone(vip_id: str) -> Notice:
 def _eip_gone(eip_id: str) -> Notice:
     return Notice(
         Code.EIP_GONE,
-        f"There is no EIP with the id {eip_id} in this project any more.",
-        "Choose another EIP.",
+        _("There is no EIP with the id {id} in this project any more.").format(id=eip_id),
+        _("Choose another EIP."),
     )
 
 
-def _other_eip(vip: VirtualIP, shown: EIP | None) -> Notice:
-    held = vip.floating_ip.floating_ip_address if vip.floating_ip else "no EIP"
-    was = f"EIP {shown.address}" if shown else "the EIP that was shown"
+def _other_eip(vip: VirtualIP, held: str, shown: EIP | None) -> Notice:
+    words = _("Virtual IP address {vip} holds EIP {held} by now, not the EIP that was shown.")
+    if shown:
+        words = _("Virtual IP address {vip} holds EIP {held} by now, not EIP {shown}.")
     return Notice(
         Code.OTHER_EIP,
-        f"Virtual IP address {vip.address} holds EIP {held} by now, not {was}.",
-        f"If {held} is to go, choose Unbind from EIP again.",
+        words.format(vip=vip.address, held=held, shown=shown and shown.address),
+        _("If {eip} is to go, choose {control} again.").format(eip=held, control=_(UNBIND_EIP)),
         vip.id,
     )
 
@@ -88,21 +94,37 @@ def _taken(eip: EIP, facts: EIPFacts) -> Iterator[Notice]:
     if eip.is_free:
         return
     port_id = eip.floating_ip.port_id
+    port = next((port for port in facts.ports if port.id == port_id), None)
     if not port_id:
-        holder, way_out = "another service of the cloud", "release it there first."
-    elif port := next((port for port in facts.ports if port.id == port_id), None):
-        holder = mentioned(port)
-        holder += f" of server {port.device_id}" if port.is_nic else f" (port {port.id})"
-        how = UNBIND_EIP if port.is_vip else "in the cloud's own console"
-        way_out = f"unbind this one there first, {how}."
+        words = _("EIP {eip} is bound to another service of the cloud.")
+        way_out = _("Choose a free EIP, or release it there first.")
+    elif port:
+        # Translators: {port} is "virtual IP address 10.0.0.4" or "Port db", {id} an id.
+        words = _("EIP {eip} is bound to {port} (port {id}).")
+        if port.is_nic:
+            words = _("EIP {eip} is bound to {nic} of server {server}.")
+        way_out = _(
+            "Choose a free EIP, or unbind this one there first, in the cloud's own console."
+        )
+        if port.is_vip:
+            way_out = _("Choose a free EIP, or unbind this one there first, with {control}.")
     else:
-        address = eip.floating_ip.fixed_ip_address or "an address"
-        holder = f"{address} (port {port_id}) in another network"
-        way_out = "unbind this one there first."
+        words = _("EIP {eip} is bound to an address (port {id}) in another network.")
+        if eip.floating_ip.fixed_ip_address:
+            words = _("EIP {eip} is bound to {address} (port {id}) in another network.")
+        way_out = _("Choose a free EIP, or unbind this one there first.")
+    named = mentioned(port) if port else ""
     yield Notice(
         Code.EIP_TAKEN,
-        f"EIP {eip.address} is bound to {holder}.",
-        f"Choose a free EIP, or {way_out}",
+        words.format(
+            eip=eip.address,
+            port=named,
+            nic=named,
+            server=port.device_id if port else "",
+            id=port_id,
+            address=eip.floating_ip.fixed_ip_address,
+        ),
+        way_out.format(control=_(UNBIND_EIP)),
     )
 
 
@@ -112,8 +134,8 @@ def _not_at_rest(eip: EIP) -> Iterator[Notice]:
     if eip.told is EIPState.FAULTY:
         yield Notice(
             Code.EIP_FAULTY,
-            f"The cloud reports EIP {eip.address} as faulty.",
-            "Choose another EIP, or have the cloud provider look at this one.",
+            _("The cloud reports EIP {eip} as faulty.").format(eip=eip.address),
+            _("Choose another EIP, or have the cloud provider look at this one."),
         )
 
 
@@ -121,9 +143,12 @@ def _changing(eip: EIP) -> Iterator[Notice]:
     if not eip.told.is_final:
         yield Notice(
             Code.EIP_CHANGING,
-            f"EIP {eip.address} is not at rest ({eip.told.label}), and the cloud takes no other "
-            "change of it meanwhile.",
-            "Try again in a moment.",
+            # Translators: {state} is an EIP's state as lists show it, such as "Binding…".
+            _(
+                "EIP {eip} is not at rest ({state}), and the cloud takes no other change of it "
+                "meanwhile."
+            ).format(eip=eip.address, state=eip.told.label),
+            _("Try again in a moment."),
         )
 
 
@@ -131,8 +156,8 @@ def _frozen(eip: EIP) -> Iterator[Notice]:
     if eip.told is EIPState.FROZEN:
         yield Notice(
             Code.EIP_FROZEN,
-            f"EIP {eip.address} is frozen: the cloud takes no change of it.",
-            "Ask the cloud provider why, or choose another EIP.",
+            _("EIP {eip} is frozen: the cloud takes no change of it.").format(eip=eip.address),
+            _("Ask the cloud provider why, or choose another EIP."),
         )
 
 
@@ -146,10 +171,14 @@ def _unreachable(vip: VirtualIP, eip: EIP, facts: EIPFacts) -> Iterator[Notice]:
     if all(router.external_network_id != wanted for router in known):
         yield Notice(
             Code.EIP_UNREACHABLE,
-            f"The subnet's router does not lead to the external network of EIP {eip.address} "
-            f"({wanted}).",
-            "Choose an EIP of another external network, or have the router's gateway set in the "
-            "cloud's own console.",
+            _(
+                "The subnet's router does not lead to the external network of EIP {eip} "
+                "({network})."
+            ).format(eip=eip.address, network=wanted),
+            _(
+                "Choose an EIP of another external network, or have the router's gateway set in "
+                "the cloud's own console."
+            ),
             vip.id,
         )
 
@@ -159,9 +188,11 @@ def _no_router(vip: VirtualIP, facts: EIPFacts) -> Iterator[Notice]:
     if facts.routers is not None and not _routers(vip, facts):
         yield Notice(
             Code.NO_ROUTER,
-            "No router of this subnet is to be seen. The cloud binds an EIP only where one leads "
-            "to the EIP's external network.",
-            "If it refuses, connect the subnet to such a router in the cloud's own console.",
+            _(
+                "No router of this subnet is to be seen. The cloud binds an EIP only where one "
+                "leads to the EIP's external network."
+            ),
+            _("If it refuses, connect the subnet to such a router in the cloud's own console."),
             vip.id,
         )
 

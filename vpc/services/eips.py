@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from console import operations
 from console.kept import Kept
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from vpc.resources import FloatingIP, Port, PublicIP, Router
     from vpc.services.bindings import VirtualIP
 
-BIND_EIP, UNBIND_EIP = "Bind to EIP", "Unbind from EIP"
+BIND_EIP, UNBIND_EIP = gettext_noop("Bind to EIP"), gettext_noop("Unbind from EIP")
 
 SETTLING = dt.timedelta(seconds=60)
 """How long after a change an EIP that Neutron calls "DOWN" counts as on its way. Then it is simply

@@ -18,6 +18,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from console.cloud.errors import (
     BadAnswer,
     BadRequest,
@@ -50,12 +53,12 @@ UNDO_SECONDS = 10
 ATTEMPTS = 3
 """How often the operation is planned in all, and how often one port's undo is tried."""
 
-OVERTAKEN = (
-    "Others kept changing the same ports: planned {} times, overtaken each time. "
+OVERTAKEN = gettext_noop(
+    "Others kept changing the same ports: planned {count} times, overtaken each time. "
     "Try again in a moment."
 )
 
-WHO_MAY = (
+WHO_MAY = gettext_noop(
     "Allowed address pairs may be set by members of the project that the network belongs to, and "
     "by administrators: ask one of them, or use a network of your own project."
 )
@@ -173,7 +176,7 @@ class _Execution:
                 self._plan = self._replan()
             if self._plan.refusals or (self._write_all() and self._is_as_wanted()):
                 return
-        raise Changed(OVERTAKEN.format(ATTEMPTS))
+        raise Changed(_(OVERTAKEN).format(count=ATTEMPTS))
 
     def _write_all(self) -> bool:
         """False when a port is not as planned (any more): then what is left is planned anew."""
@@ -274,7 +277,8 @@ class _Execution:
         found = {port.id: port for port in read}
         for port_id, port in wanted.items():
             if port_id not in found:
-                raise NotFound(f"{subject(port)} (port {port_id}) is gone.")
+                words = _("{subject} (port {port}) is gone.")
+                raise NotFound(words.format(subject=subject(port), port=port_id))
         return found
 
     def _patiently(self, read: Callable[[], tuple[Port, ...]]) -> tuple[Port, ...]:
@@ -312,7 +316,7 @@ class _Execution:
 def _who_may(error: CloudError | None) -> tuple[str, ...]:
     """Neutron names the rule that refused it, not whom it lets."""
     if isinstance(error, Forbidden) and "allowed_address_pairs" in error.message:
-        return (WHO_MAY,)
+        return (_(WHO_MAY),)
     return ()
 
 
@@ -321,14 +325,14 @@ def may_have_landed(error: CloudError) -> bool:
 
 
 def _mended_words(port: Port) -> str:
-    return (
-        f"Read back, {subject(port)} did not list what was written: somebody else wrote to it at "
-        "the same moment, so it was written again."
-    )
+    return _(
+        "Read back, {port} did not list what was written: somebody else wrote to it at the same "
+        "moment, so it was written again."
+    ).format(port=subject(port))
 
 
 def _kept_words(change: PortChange) -> str:
-    return (
-        f"{subject(change.port)} keeps its source/destination check off: another binding has "
-        "come to need that in the meantime."
-    )
+    return _(
+        "{nic} keeps its source/destination check off: another binding has come to need that in "
+        "the meantime."
+    ).format(nic=subject(change.port))

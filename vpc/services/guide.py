@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 if TYPE_CHECKING:
     from vpc.resources import Port
     from vpc.services.bindings import Binding, VirtualIP
@@ -44,26 +46,36 @@ def nic_guide(vip: VirtualIP, binding: Binding, server_name: str, system: str = 
     address = ipaddress.ip_address(vip.address)
     nic_address = nic.address_in(vip.subnet_id) or nic.ip_address
     mac = re.sub("[^0-9a-f:]", "", nic.mac_address.lower())
+    # Translators: A comment above commands for a shell, like those that follow.
+    belongs = _("the interface that belongs to this NIC ({nic})").format(nic=nic_address or mac)
     find = (
-        f"# the interface that belongs to this NIC ({nic_address or mac})",
+        _comment(belongs),
         _find(nic_address, mac),
         'echo "$NIC"',
     )
     announce = (
-        ("# tell the neighbours at once (needs arping)", f'sudo arping -U -c 3 -I "$NIC" {address}')
+        (
+            _comment(_("tell the neighbours at once (needs arping)")),
+            f'sudo arping -U -c 3 -I "$NIC" {address}',
+        )
         if address.version == 4
-        else ("# neighbours may need a minute to notice",)
+        else (_comment(_("neighbours may need a minute to notice")),)
     )
     ip, entry = f"ip -{address.version} address", f"{address}/{address.max_prefixlen}"
     attempt = (
         *find,
-        "# add the virtual IP address for a try",
+        _comment(_("add the virtual IP address for a try")),
         f'[ -n "$NIC" ] && sudo {ip} add {entry} dev "$NIC"',
         *announce,
-        "# look",
+        # Translators: A comment above a command that shows what was done.
+        _comment(_("look")),
         f'{ip} show dev "$NIC"',
     )
-    removal = (*find, "# take it away again", f'[ -n "$NIC" ] && sudo {ip} del {entry} dev "$NIC"')
+    removal = (
+        *find,
+        _comment(_("take it away again")),
+        f'[ -n "$NIC" ] && sudo {ip} del {entry} dev "$NIC"',
+    )
     return NICGuide(
         nic=nic,
         server_name=server_name,
@@ -72,6 +84,10 @@ def nic_guide(vip: VirtualIP, binding: Binding, server_name: str, system: str = 
         attempt="\n".join(attempt),
         removal="\n".join(removal),
     )
+
+
+def _comment(words: str) -> str:
+    return f"# {words}"
 
 
 def _find(nic_address: str, mac: str) -> str:

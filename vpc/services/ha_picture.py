@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+
 from vpc.resources import PortStatus, ip_order
 
 if TYPE_CHECKING:
@@ -37,15 +40,15 @@ NAME_LENGTH, ADDRESS_LENGTH = 19, 18
 class Link(StrEnum):
     """What ties a box to the VIP."""
 
-    BOUND = "Bound"
-    HALF_BOUND = "Half bound"
-    COVERED = "Covered"
-    ORPHANED = "Orphaned"
-    OTHER = "Other entry"
+    BOUND = gettext_noop("Bound")
+    HALF_BOUND = gettext_noop("Half bound")
+    COVERED = gettext_noop("Covered")
+    ORPHANED = gettext_noop("Orphaned")
+    OTHER = gettext_noop("Other entry")
 
     @property
     def label(self) -> str:
-        return self.value
+        return _(self.value)
 
     @property
     def tone(self) -> str:
@@ -75,19 +78,30 @@ class Carrier:
     @property
     def trouble(self) -> str:
         """Why no packet for the VIP would be answered here; empty where nothing speaks against."""
+        return self._trouble[0]
+
+    @property
+    def mentioned_trouble(self) -> str:
+        """The same after a sentence's first word."""
+        return self._trouble[1]
+
+    @property
+    def _trouble(self) -> tuple[str, str]:
         if self.link is Link.HALF_BOUND:
-            return "Its source/destination check is on"
+            return _("Its source/destination check is on"), _("its source/destination check is on")
         if self.link is Link.OTHER:
-            return ""
+            return "", ""
         if not self.nic or not self.server_id:
-            return "No server has it"
+            return _("No server has it"), _("no server has it")
         if self.is_gone:
-            return "Its server is gone"
+            return _("Its server is gone"), _("its server is gone")
         if self.state and not self.state.is_up:
-            return f"Server: {self.state.label}"
+            words = _("Server: {state}"), _("server: {state}")
+            return words[0].format(state=self.state.label), words[1].format(state=self.state.label)
         if self.nic.state in (PortStatus.DOWN, PortStatus.ERROR):
-            return f"NIC: {self.nic.state.label}"
-        return ""
+            told = _("NIC: {state}").format(state=self.nic.state.label)
+            return told, told
+        return "", ""
 
     @property
     def is_through(self) -> bool:
@@ -169,16 +183,25 @@ class Picture:
         bound = {one.server_id for one in self.carriers if one.link in links}
         able = len(self.able)
         if not bound:
-            return "info", "It is bound to no server. Bind it to two: an active and a standby one."
+            return "info", _(
+                "It is bound to no server. Bind it to two: an active and a standby one."
+            )
+        if not able:
+            return "warn", _("No bound server can answer to it now. The picture says why.")
         if able < len(bound):
-            some = f"Only {able} of {len(bound)} bound servers" if able else "No bound server"
-            return "warn", f"{some} can answer to it now. The picture says why."
+            # Translators: One variant of the verb ("can") is for {count} = 1: "Only 1 of 2 ...".
+            words = ngettext(
+                "Only {count} of {total} bound servers can answer to it now. The picture says why.",
+                "Only {count} of {total} bound servers can answer to it now. The picture says why.",
+                able,
+            )
+            return "warn", words.format(count=able, total=len(bound))
         if able == 1:
-            return "warn", "One server can answer to it. If that fails nobody does: bind a second."
-        return (
-            "good",
-            f"{able} servers can answer to it. Keepalived inside them decides which does.",
-        )
+            return "warn", _(
+                "One server can answer to it. If that fails nobody does: bind a second."
+            )
+        words = _("{count} servers can answer to it. Keepalived inside them decides which does.")
+        return "good", words.format(count=able)
 
     @property
     def server_ids(self) -> tuple[str, ...]:
@@ -219,22 +242,27 @@ class Picture:
 
     @property
     def vip_address(self) -> str:
-        return shortened(self.vip.address, 2 * ADDRESS_LENGTH - 10) or "(no address)"
+        return shortened(self.vip.address, 2 * ADDRESS_LENGTH - 10) or _("(no address)")
 
     @property
     def title(self) -> str:
-        return f"Virtual IP address {self.vip.address} and what carries it"
+        return _("Virtual IP address {vip} and what carries it").format(vip=self.vip.address)
 
     @property
     def description(self) -> str:
         """The picture in a few sentences."""
-        sentences = [f"EIP {self.eip.address} leads to it." if self.eip else "It has no EIP."]
+        sentences = [_("It has no EIP.")]
+        if self.eip:
+            sentences = [_("EIP {eip} leads to it.").format(eip=self.eip.address)]
         if not self.carriers:
-            sentences.append("It is bound to no server.")
+            sentences.append(_("It is bound to no server."))
         for one in self.carriers:
             what = f"{one.label} ({one.address})" if one.label else one.address
-            trouble = f", {one.trouble[0].lower()}{one.trouble[1:]}" if one.trouble else ""
-            sentences.append(f"{one.link.label}: {what}{trouble}.")
+            # Translators: A sentence such as "Bound: db-1 (10.0.0.1), its server is gone."
+            words = _("{link}: {carrier}, {trouble}.") if one.trouble else _("{link}: {carrier}.")
+            sentences.append(
+                words.format(link=one.link.label, carrier=what, trouble=one.mentioned_trouble)
+            )
         return " ".join(sentences)
 
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
+from django.utils.translation import gettext as _
 
 from bms.services import names
 from console.cloud.errors import NotFound
@@ -108,7 +109,8 @@ class VIPCalls:
         for vip in self.virtual_ips():
             if vip.id == vip_id:
                 return vip
-        raise NotFound(f"There is no virtual IP address with the id {vip_id} in this subnet.")
+        words = _("There is no virtual IP address with the id {id} in this subnet.")
+        raise NotFound(words.format(id=vip_id))
 
     def unsettled(self) -> Unsettled:
         """What is open here, after all that can be told from this reading was closed."""

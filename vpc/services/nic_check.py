@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 from console import operations
 from vpc.resources import CHECK_OFF, AddressPair
 from vpc.services.bindings import BindingState, otc_state
@@ -89,24 +91,28 @@ def _not_here(profile: Profile, nic: Port, *, on: bool) -> Iterator[Notice]:
     if profile != "otc":
         yield Notice(
             Code.NO_CHECK,
-            "This cloud has no source/destination check to switch.",
-            "What comes nearest is the NIC's port security. Only the cloud's own console can "
-            "change that.",
+            _("This cloud has no source/destination check to switch."),
+            _(
+                "What comes nearest is the NIC's port security. Only the cloud's own console can "
+                "change that."
+            ),
             nic.id,
         )
     elif not nic.is_nic:
         yield Notice(
             Code.NOT_A_NIC,
-            f"{called(nic)} is held by no server.",
-            "Choose the NIC of a server, on that server's NICs tab.",
+            _("{port} is held by no server.").format(port=called(nic)),
+            _("Choose the NIC of a server, on that server's NICs tab."),
             nic.id,
         )
     elif nic.port_security_enabled is False and not on and not lists(nic, CHECK_OFF):
         yield Notice(
             Code.NO_PORT_SECURITY,
-            f"{subject(nic)} has port security switched off, so nothing is checked on it: there "
-            "is no check to switch off.",
-            "Leave it as it is. Port security can be switched on in the cloud's own console.",
+            _(
+                "{nic} has port security switched off, so nothing is checked on it: there is no "
+                "check to switch off."
+            ).format(nic=subject(nic)),
+            _("Leave it as it is. Port security can be switched on in the cloud's own console."),
             nic.id,
         )
 
@@ -116,9 +122,11 @@ def _needed(nic: Port, vips: Iterable[VirtualIP], accepted: Collection[str]) -> 
         if vip.id not in accepted:
             yield Notice(
                 Code.CHECK_NEEDED,
-                f"Virtual IP address {_named(vip)} has come to need the check of {subject(nic)} "
-                "off since this was shown.",
-                "Open the dialog again: it tells what would break.",
+                _(
+                    "Virtual IP address {vip} has come to need the check of {nic} off since this "
+                    "was shown."
+                ).format(vip=_named(vip), nic=subject(nic)),
+                _("Open the dialog again: it tells what would break."),
                 vip.id,
             )
 
@@ -128,10 +136,14 @@ def _too_long(changes: Iterable[PortChange]) -> Iterator[Notice]:
         if change.add and len(change.after) > MOST_PAIRS:
             yield Notice(
                 Code.TOO_MANY_PAIRS,
-                f"{subject(change.port)} has {len(change.before)} allowed address pairs, and the "
-                f"cloud takes {MOST_PAIRS}; switching the check off needs one more.",
-                "Have one that is no longer needed removed by whoever set it, in the cloud's own "
-                "console.",
+                _(
+                    "{nic} has {count} allowed address pairs, and the cloud takes {limit}; "
+                    "switching the check off needs one more."
+                ).format(nic=subject(change.port), count=len(change.before), limit=MOST_PAIRS),
+                _(
+                    "Have one that is no longer needed removed by whoever set it, in the cloud's "
+                    "own console."
+                ),
                 change.port.id,
             )
 
@@ -141,10 +153,14 @@ def _breaks(nic: Port, vips: Iterable[VirtualIP]) -> Iterator[Notice]:
     for vip in vips:
         yield Notice(
             Code.BREAKS_BINDING,
-            f"Virtual IP address {_named(vip)} needs this check off. With it on it is only half "
-            f"bound to {subject(nic)} of server {nic.device_id}: the cloud drops its packets, and "
-            "connections through it to this server break at once.",
-            f"Leave the check off, or unbind this server from it first, {UNBIND}.",
+            _(
+                "Virtual IP address {vip} needs this check off. With it on it is only half bound "
+                "to {nic} of server {server}: the cloud drops its packets, and connections through "
+                "it to this server break at once."
+            ).format(vip=_named(vip), nic=subject(nic), server=nic.device_id),
+            _("Leave the check off, or unbind this server from it first, with {control}.").format(
+                control=_(UNBIND)
+            ),
             vip.id,
         )
 
@@ -153,19 +169,28 @@ def _opens(nic: Port, vips: Iterable[VirtualIP]) -> Iterator[Notice]:
     """What switching it off means."""
     yield Notice(
         Code.OPENS_NIC,
-        f"With the check off, {subject(nic)} of server {nic.device_id} may send and take packets "
-        "that carry any other address than its own: the cloud no longer drops them.",
-        "A NIC that carries a virtual IP address needs that, and so does a server that forwards "
-        "for others. Otherwise leave it on.",
+        _(
+            "With the check off, {nic} of server {server} may send and take packets that carry any "
+            "other address than its own: the cloud no longer drops them."
+        ).format(nic=subject(nic), server=nic.device_id),
+        _(
+            "A NIC that carries a virtual IP address needs that, and so does a server that "
+            "forwards for others. Otherwise leave it on."
+        ),
         nic.id,
     )
     half = [_named(vip) for vip in vips]
     if half and otc_state(nic) is BindingState.HALF_BOUND:
+        names = ", ".join(half)
         yield Notice(
             Code.COMPLETES_OTHERS,
-            f"This also completes {', '.join(half)} on {subject(nic)} of server {nic.device_id}: "
-            "half bound there until now, because the check is on.",
-            f"If that is not wanted, unbind {', '.join(half)} there first, {UNBIND}.",
+            _(
+                "This also completes {vips} on {nic} of server {server}: half bound there until "
+                "now, because the check is on."
+            ).format(vips=names, nic=subject(nic), server=nic.device_id),
+            _("If that is not wanted, unbind {vips} there first, with {control}.").format(
+                vips=names, control=_(UNBIND)
+            ),
             nic.id,
         )
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from vpc.services.changes import subject
 from vpc.services.execution import OutcomeState
 from vpc.services.nic_check import dependents, plan_check
@@ -20,7 +23,9 @@ if TYPE_CHECKING:
     from vpc.services.operations import Place
     from vpc.services.planning import Plan
 
-CHECK = "Source/Destination Check"
+CHECK = gettext_noop("Source/Destination Check")
+ON, OFF = gettext_noop("Source/Destination Check On"), gettext_noop("Source/Destination Check Off")
+"""Names in the records."""
 
 
 class SwitchCheck(PairsGoal):
@@ -36,7 +41,7 @@ class SwitchCheck(PairsGoal):
         accepted: Collection[str] = (),
     ) -> None:
         super().__init__(cloud, place)
-        self.name = f"{CHECK} {'On' if on else 'Off'}"
+        self.name = ON if on else OFF
         self.nic_id = nic_id
         self.on = on
         self.accepted = frozenset(accepted)
@@ -65,8 +70,15 @@ class SwitchCheck(PairsGoal):
         return plan_check(profile, self.nic, ports, on=self.on, accepted=self.accepted)
 
     def words(self, outcome: Outcome) -> str:
-        nic = subject(self.nic) if self.nic else f"port {self.nic_id}"
-        state = "on" if self.on else "off"
+        nic = subject(self.nic) if self.nic else _("port {port}").format(port=self.nic_id)
+        return self._words(outcome).format(nic=nic)
+
+    def _words(self, outcome: Outcome) -> str:
         if outcome.state is OutcomeState.UNCHANGED:
-            return f"Nothing to change: the source/destination check of {nic} is {state} already."
-        return f"The source/destination check of {nic} is {state}."
+            if self.on:
+                # Translators: {nic} is "NIC 10.0.0.1", or "port" and its id.
+                return _("Nothing to change: the source/destination check of {nic} is on already.")
+            return _("Nothing to change: the source/destination check of {nic} is off already.")
+        if self.on:
+            return _("The source/destination check of {nic} is on.")
+        return _("The source/destination check of {nic} is off.")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-UNBIND = "with Unbind from Server"
+from django.utils.translation import gettext_noop
+
+UNBIND = gettext_noop("Unbind from Server")
 """The control that does it, by its label."""
-UNBIND_EIP = "with Unbind from EIP"
+UNBIND_EIP = gettext_noop("Unbind from EIP")
 
 
 class Code(StrEnum):

@@ -11,6 +11,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from console.cloud.errors import Changed, CloudError, CloudUnavailable
 from vpc.services.execution import ATTEMPTS, UNDO_SECONDS, Outcome, OutcomeState, may_have_landed
 from vpc.services.single import PortDeletion
@@ -25,10 +28,10 @@ if TYPE_CHECKING:
 
 
 class Overtaken(CloudError):
-    headline = "Somebody else wrote over this"
+    headline = gettext_noop("Somebody else wrote over this")
 
 
-NOT_KNOWN = (
+NOT_KNOWN = gettext_noop(
     "The cloud could not be asked whether this took effect. The next visit of this subnet's "
     "Virtual IP Address tab looks it up and closes the record."
 )
@@ -48,7 +51,7 @@ def send_one(
     write, that is sent again; where it comes to another one, it is for the user to look.
     """
     known = len(api.request_ids)
-    for _ in range(ATTEMPTS - 1):
+    for _attempt in range(ATTEMPTS - 1):
         outcome = _send(api, plan, known, before_write, guard)
         if outcome.made or not isinstance(outcome.error, Changed):
             return outcome
@@ -93,7 +96,7 @@ def _send(
     except CloudError:
         if failure is None:
             return end(OutcomeState.DONE, change)  # the cloud said so
-        return end(OutcomeState.NEEDS_REPAIR, change, error=failure, notes=(NOT_KNOWN,))
+        return end(OutcomeState.NEEDS_REPAIR, change, error=failure, notes=(_(NOT_KNOWN),))
     if standing is Standing.AFTER:
         return end(OutcomeState.DONE, change)
     return end(OutcomeState.UNDONE, error=failure or _overtaken(change))
@@ -125,6 +128,9 @@ def _look(api: NetworkAPI, change: SingleChange) -> tuple[SingleChange, Standing
 
 def _overtaken(change: SingleChange) -> Overtaken:
     return Overtaken(
-        f"The cloud took this, but {change.subject} does not show it when read back. "
-        "Look at the present state before you try again."
+        _(
+            # Translators: {subject} is what was changed: "NIC 10.0.0.1", "A new VIP".
+            "The cloud took this, but {subject} does not show it when read back. "
+            "Look at the present state before you try again."
+        ).format(subject=change.subject)
     )

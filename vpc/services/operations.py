@@ -10,15 +10,19 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from django.utils.translation import gettext as _
+
 from bms.services import names
 from console import leases
 from console.cloud.errors import NotFound
 from console.operations import Heading, Subject
+from console.record_names import shown as shown_name
 from vpc.api import NetworkAPI
 from vpc.services.execution import execute
 from vpc.services.one_write import send_one
 from vpc.services.planning import Plan, SinglePlan
 from vpc.services.recording import Recorder
+from vpc.services.reports import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -120,7 +124,8 @@ class PairsGoal(Goal[Plan]):
         by_id = {port.id: port for port in ports}
         for port_id in needed:
             if port_id not in by_id:
-                raise NotFound(f"Port {port_id} is not in this network any more.")
+                words = _("Port {port} is not in this network any more.")
+                raise NotFound(words.format(port=port_id))
         return ports, by_id
 
 
@@ -150,16 +155,19 @@ def perform_all(
     """Several of them one after the other, each for itself: one that fails does not stop the rest.
     All are recorded before the first write."""
     keys = [key for goal in goals for key in goal.keys] or [f"run:{run}"]
-    words = f"{goals[0].name} by {cloud.user.name}"
+    # Translators: What somebody is doing, as others are told: "Bind to Server by admin".
+    words = _("{operation} by {user}").format(
+        operation=shown_name(goals[0].name), user=cloud.user.name
+    )
     patience = min(PATIENCE_SECONDS, cloud.deadline.remaining / 2)
     with leases.held(run, keys, words=words, patience=patience) as held:
         planned = [(goal, goal.plan()) for goal in goals]
-        for _, plan in planned:
+        for _goal, plan in planned:
             if shown is not None and plan.changes and plan.fingerprint != shown:
                 raise NotAsShown
         recorders = [Recorder(cloud, run, goal.heading) for goal, _ in planned]
         if len(goals) > 1:
-            for recorder, (_, plan) in zip(recorders, planned, strict=True):
+            for recorder, (_goal, plan) in zip(recorders, planned, strict=True):
                 if plan.changes:
                     recorder.plan(plan.changes)
         results = []
@@ -177,4 +185,4 @@ def server_words(cloud: CloudClient, nics: Iterable[Port]) -> str:
     nics = tuple(nics)
     known = names.known(cloud, {nic.device_id for nic in nics})
     words = sorted(f"{known.get(nic.device_id, nic.device_id)} ({nic.ip_address})" for nic in nics)
-    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+    return listed(words)

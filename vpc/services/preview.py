@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 from vpc.services.changes import PortChange, entry_words, subject
 from vpc.services.pairs import key
 from vpc.services.planning import fingerprint
@@ -27,10 +29,12 @@ class Words:
 
 @dataclass(frozen=True)
 class PortPreview:
-    """`lines` are (sign, entry): "+" added, "-" removed, " " stays."""
+    """`lines` are (sign, entry): "+" added, "-" removed, " " stays. `has_pairs`: the entries are
+    allowed address pairs."""
 
     title: str
     lines: tuple[tuple[str, str], ...]
+    has_pairs: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,10 @@ class Preview:
     warnings: tuple[Words, ...]
     ports: tuple[PortPreview, ...]
     fingerprint: str
+
+    @property
+    def has_pairs(self) -> bool:
+        return any(port.has_pairs for port in self.ports)
 
 
 def preview(plan: Plan | SinglePlan, server_names: Mapping[str, str]) -> Preview:
@@ -96,10 +104,14 @@ def _port(
     change: PortChange, server_names: Mapping[str, str], holders: Mapping[Key, str]
 ) -> PortPreview:
     port = change.port
-    server = server_names.get(port.device_id, port.device_id)
+    title = subject(port)
+    if port.is_nic:
+        server = server_names.get(port.device_id, port.device_id)
+        title = _("{nic} of {server}").format(nic=title, server=server)
     kept = [pair for pair in change.before if pair not in change.remove]
     return PortPreview(
-        title=f"{subject(port)} of {server}" if port.is_nic else subject(port),
+        has_pairs=True,
+        title=title,
         lines=(
             *((" ", _entry(pair, port, holders)) for pair in kept),
             *(("-", _entry(pair, port, holders)) for pair in change.remove),

@@ -6,6 +6,8 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from console import operations
 from console.record_names import undo_name
@@ -31,23 +33,25 @@ def recent_binds(cloud: CloudClient, vip_ids: Iterable[str]) -> dict[str, Operat
     return {vip_id: found[vip_id] for vip_id in ids if vip_id in found}
 
 
-def since_words(bind: Operation) -> str:
-    """`was bound 3 hours ago by demo`"""
-    return f"was bound {_ago(timezone.now() - bind.at)} by {bind.user_name}"
-
-
 def not_confirmed(vip: VirtualIP, bind: Operation) -> Notice:
     return Notice(
         Code.NOT_CONFIRMED,
-        f"Virtual IP address {vip.address} {since_words(bind)}, and its release was not confirmed.",
-        "Open the dialog again, and type the address.",
+        _(
+            # Translators: {time} is "3 hours ago".
+            "Virtual IP address {vip} was bound {time} by {user}, and its release was not "
+            "confirmed."
+        ).format(vip=vip.address, time=ago(bind), user=bind.user_name),
+        _("Open the dialog again, and type the address."),
         vip.id,
     )
 
 
-def _ago(past: dt.timedelta) -> str:
-    minutes = max(0, int(past.total_seconds() // 60))
+def ago(bind: Operation) -> str:
+    """`3 hours ago`, as it stands inside a sentence."""
+    minutes = max(0, int((timezone.now() - bind.at).total_seconds() // 60))
+    hours = minutes // 60
     if minutes < 1:
-        return "less than a minute ago"
-    number, unit = (minutes, "minute") if minutes < 60 else (minutes // 60, "hour")
-    return f"{number} {unit}{'' if number == 1 else 's'} ago"
+        return _("less than a minute ago")
+    if hours < 1:
+        return ngettext("{count} minute ago", "{count} minutes ago", minutes).format(count=minutes)
+    return ngettext("{count} hour ago", "{count} hours ago", hours).format(count=hours)

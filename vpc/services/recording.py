@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from bms.services import names
 from console import operations, shapes
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Unreadable(Conflict):
-    headline = "This record cannot be read any more"
+    headline = gettext_noop("This record cannot be read any more")
 
 
 def written(changes: Iterable[Change]) -> Written:
@@ -49,8 +51,10 @@ def changes_of(operation: Operation) -> tuple[Change, ...]:
         return shapes.convert(operation.plan, tuple[Change, ...])
     except msgspec.ValidationError as error:
         raise Unreadable(
-            "It was written by another version of this console, and this one does not know what "
-            "was changed. Look at the present state, and change it from there."
+            _(
+                "It was written by another version of this console, and this one does not know "
+                "what was changed. Look at the present state, and change it from there."
+            )
         ) from error
 
 

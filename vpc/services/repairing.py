@@ -10,6 +10,8 @@ from abc import abstractmethod
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from msgspec.structs import replace
 
 from console import operations
@@ -43,9 +45,9 @@ if TYPE_CHECKING:
     from vpc.services.operations import Result
     from vpc.services.pairs import Key
 
-REPAIR = "Repair"
-FINISH, TAKE_BACK = f"{REPAIR}: finish", f"{REPAIR}: take back"
-"""Names in the records."""
+REPAIR = gettext_noop("Repair")
+FINISH, TAKE_BACK = gettext_noop("Repair: finish"), gettext_noop("Repair: take back")
+"""Names in the records, which begin with `REPAIR`."""
 
 
 def plan_finish(
@@ -87,7 +89,7 @@ def plan_take_back(
     unbind = plan_unbind(profile, vip, it.nics, it.ports)
     if unbind.refusals:
         return unbind
-    undo, _ = plan_whole_undo(tuple(broken), it.ports, [one.port for one in it.vips])
+    undo, _vips = plan_whole_undo(tuple(broken), it.ports, [one.port for one in it.vips])
     return _plan(it, [*unbind.changes, *undo.changes], unbind)
 
 
@@ -169,8 +171,10 @@ class Finish(_Repair):
 
     def words(self, outcome: Outcome) -> str:
         if outcome.state is OutcomeState.UNCHANGED:
-            return f"Virtual IP address {self.target}: nothing was left to finish."
-        return f"Virtual IP address {self.target} is repaired: what was begun is finished."
+            words = _("Virtual IP address {vip}: nothing was left to finish.")
+        else:
+            words = _("Virtual IP address {vip} is repaired: what was begun is finished.")
+        return words.format(vip=self.target)
 
 
 class TakeBack(_Repair):
@@ -184,8 +188,10 @@ class TakeBack(_Repair):
 
     def words(self, outcome: Outcome) -> str:
         if outcome.state is OutcomeState.UNCHANGED:
-            return f"Virtual IP address {self.target}: nothing was left to take back."
-        return f"Virtual IP address {self.target} is repaired: what was begun is taken back."
+            words = _("Virtual IP address {vip}: nothing was left to take back.")
+        else:
+            words = _("Virtual IP address {vip} is repaired: what was begun is taken back.")
+        return words.format(vip=self.target)
 
 
 class TakeBackRecord(PairsGoal):
@@ -213,20 +219,22 @@ class TakeBackRecord(PairsGoal):
         return operations.subjects_of(self._operation)
 
     def plan(self) -> Plan:
-        ports, _ = self.read()
+        ports, _by_id = self.read()
         vips = [vip.port for vip in virtual_ips(self.cloud.profile, ports)]
         broken = tuple(still_ours_of(self.broken, ports, back=True))
-        undo, _ = plan_whole_undo(broken, ports, vips)
+        undo, _vips = plan_whole_undo(broken, ports, vips)
         if not undo.changes:
             return Plan(ports=ports)
         it = Selection.of(self.cloud.profile, undo.changes[0].port, (), ports)
         return _plan(it, undo.changes, Plan())
 
     def words(self, outcome: Outcome) -> str:
-        what = f"{self._operation.label} {self.target}"
         if outcome.state is OutcomeState.UNCHANGED:
-            return f"{what}: nothing was left to take back."
-        return f"{what}: what was left of it is taken back."
+            # Translators: {operation} {target} is "Bind to Server 10.0.0.4".
+            words = _("{operation} {target}: nothing was left to take back.")
+        else:
+            words = _("{operation} {target}: what was left of it is taken back.")
+        return words.format(operation=self._operation.label, target=self.target)
 
 
 def still_ours_of(
@@ -278,6 +286,10 @@ def repair(
     result = perform(cloud, goal, run=run, shown=shown)
     if result.outcome.is_good:
         for operation in goal.broken:
-            message = f"{operation.message} Repaired by {cloud.user.name}: {result.message}"
+            # Translators: {message} is a sentence or two: what was told at the end of the repair.
+            repaired = _("Repaired by {user}: {message}").format(
+                user=cloud.user.name, message=result.message
+            )
+            message = f"{operation.message} {repaired}"
             operations.close(operation, goal.ends_as, message, settled_by=result.operation)
     return result

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
 
 from console.models import OperationState
 
@@ -14,18 +18,56 @@ if TYPE_CHECKING:
     from vpc.services.execution import Outcome
     from vpc.services.operations import Result
 
-MAY_STILL_COME = (
+MAY_STILL_COME = gettext_noop(
     "The cloud never answered this. It was not there when read afterwards, but may still come: "
     "look again in a minute."
 )
 
 
+class Done(Enum):
+    """What was done where it went well, in words."""
+
+    ASSIGNED = auto()
+    RELEASED = auto()
+    UNBOUND = auto()
+
+    @property
+    def label(self) -> str:
+        return {
+            Done.ASSIGNED: _("Assigned"),
+            Done.RELEASED: _("Released"),
+            Done.UNBOUND: _("Unbound from its EIP"),
+        }[self]
+
+    def words(self, target: str) -> str:
+        """Of one of them."""
+        words = {
+            Done.ASSIGNED: _("{target} is assigned."),
+            Done.RELEASED: _("{target} is released."),
+            Done.UNBOUND: _("{target} is unbound from its EIP."),
+        }
+        return words[self].format(target=target)
+
+    def standing(self, targets: Sequence[str]) -> str:
+        """What is so now of all that went well."""
+        count = len(targets)
+        words = {
+            # Translators: {targets} is "10.0.0.4, 10.0.0.5 and 10.0.0.6".
+            Done.ASSIGNED: ngettext("{targets} exists now.", "{targets} exist now.", count),
+            Done.RELEASED: ngettext("{targets} is gone now.", "{targets} are gone now.", count),
+            Done.UNBOUND: ngettext(
+                "{targets} has no EIP now.", "{targets} have no EIP now.", count
+            ),
+        }
+        return words[self].format(targets=listed(targets))
+
+
 @dataclass(frozen=True)
 class Report:
-    """How one ended. `target` is what it was about in a word, `done` what a good end is called."""
+    """How one ended. `target` is what it was about in a word."""
 
     target: str
-    done: str
+    done: Done
     outcome: Outcome
 
     @property
@@ -44,10 +86,14 @@ class Report:
     @property
     def text(self) -> str:
         if self.is_good:
-            return self.done[:1].upper() + self.done[1:]
+            return self.done.label
         if self.is_unknown:
-            return "Not known"
-        return "Refused" if self.outcome.record_state is OperationState.REFUSED else "Failed"
+            return _("Not known")
+        return _("Refused") if self._is_refused else _("Failed")
+
+    @property
+    def _is_refused(self) -> bool:
+        return self.outcome.record_state is OperationState.REFUSED
 
     @property
     def tone(self) -> str:
@@ -57,7 +103,7 @@ class Report:
     @property
     def reason(self) -> str:
         late = self.has_failed and self.error and self.error.outcome_unknown
-        return " ".join([*self.outcome.words, *([MAY_STILL_COME] if late else [])])
+        return " ".join([*self.outcome.words, *([_(MAY_STILL_COME)] if late else [])])
 
     @property
     def error(self) -> CloudError | None:
@@ -67,28 +113,28 @@ class Report:
     def words(self) -> str:
         """`10.0.0.5 is assigned.`, or `10.0.0.6: refused. There is no more room …`"""
         if self.is_good:
-            return f"{self.target} is {self.done}."
-        return f"{self.target}: {self.text.lower()}. {self.reason}".strip()
+            return self.done.words(self.target)
+        if self.is_unknown:
+            # Translators: {reason} is one or more sentences, or nothing.
+            words = _("{target}: not known. {reason}")
+        elif self._is_refused:
+            words = _("{target}: refused. {reason}")
+        else:
+            words = _("{target}: failed. {reason}")
+        return words.format(target=self.target, reason=self.reason).strip()
 
 
 @dataclass(frozen=True)
 class Reports:
-    """All of one submit. `exists` is what is true of those that went well: "exists", "is gone"."""
+    """All of one submit."""
 
     rows: tuple[Report, ...]
-    exists: tuple[str, str]
+    done: Done
 
     @classmethod
-    def of(
-        cls,
-        results: Sequence[Result],
-        targets: Sequence[str],
-        *,
-        done: str,
-        exists: tuple[str, str],
-    ) -> Reports:
+    def of(cls, results: Sequence[Result], targets: Sequence[str], *, done: Done) -> Reports:
         pairs = zip(results, targets, strict=True)
-        return cls(tuple(Report(target, done, result.outcome) for result, target in pairs), exists)
+        return cls(tuple(Report(target, done, result.outcome) for result, target in pairs), done)
 
     @property
     def is_good(self) -> bool:
@@ -102,8 +148,8 @@ class Reports:
     @property
     def title(self) -> str:
         if any(row.is_unknown for row in self.rows):
-            return "Whether all of this took effect is not known"
-        return "Nothing was changed" if self.is_nothing else "Not all of this was done"
+            return _("Whether all of this took effect is not known")
+        return _("Nothing was changed") if self.is_nothing else _("Not all of this was done")
 
     @property
     def standing(self) -> str:
@@ -112,11 +158,10 @@ class Reports:
         unknown = [row.target for row in self.rows if row.is_unknown]
         words = []
         if good:
-            words.append(f"{listed(good)} {self.exists[len(good) > 1]} now.")
+            words.append(self.done.standing(good))
         if unknown:
-            words.append(
-                f"Of {listed(unknown)} it is not known: look at the table before you try again."
-            )
+            text = _("Of {targets} it is not known: look at the table before you try again.")
+            words.append(text.format(targets=listed(unknown)))
         return " ".join(words)
 
     @property
@@ -127,4 +172,7 @@ class Reports:
 
 def listed(words: Sequence[str]) -> str:
     """`a, b and c`"""
-    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+    if len(words) < 2:
+        return "".join(words)
+    # Translators: The end of a list of names: {names} is "a, b", {last} is "c".
+    return _("{names} and {last}").format(names=", ".join(words[:-1]), last=words[-1])

@@ -9,12 +9,15 @@ from collections.abc import Iterator, Mapping
 from functools import singledispatch
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from vpc.services import rules
 from vpc.services.addresses import owner_words
 from vpc.services.bindings import Profile, virtual_ips
 from vpc.services.changes import PortChange, called, entry_words, subject
 from vpc.services.moved import Addresses
-from vpc.services.notices import Code, Notice
+from vpc.services.notices import UNBIND, Code, Notice
 from vpc.services.pairs import entries, keys
 from vpc.services.planning import Plan, SinglePlan
 from vpc.services.selection import Selection
@@ -35,7 +38,11 @@ if TYPE_CHECKING:
     from vpc.services.pairs import Key
     from vpc.services.standing import Now
 
-LOOK = "Look at the present state, and change it from there."
+LOOK = gettext_noop("Look at the present state, and change it from there.")
+GONE = gettext_noop("This cannot be undone any more: {port} is gone.")
+GIVEN_AWAY = gettext_noop(
+    "This cannot be undone any more: {address} has been given to something else ({port})."
+)
 
 
 def plan_reverse_pairs(
@@ -74,7 +81,10 @@ def plan_reverse_pairs(
 def _gone(changes: Iterable[PortChange], now: Mapping[str, Port]) -> Iterator[Notice]:
     for change in changes:
         if change.port.id not in now:
-            yield _moved(f"{called(change.port)} (port {change.port.id}) is gone.", change.port.id)
+            # Translators: {subject} is "NIC 10.0.0.1", {port} an id.
+            words = _("This cannot be undone any more: {subject} (port {port}) is gone.")
+            words = words.format(subject=called(change.port), port=change.port.id)
+            yield _moved(words, change.port.id)
 
 
 def _given_away(changes: Iterable[PortChange], addresses: Addresses) -> Iterator[Notice]:
@@ -83,31 +93,40 @@ def _given_away(changes: Iterable[PortChange], addresses: Addresses) -> Iterator
         for pair in (*change.add, *change.remove):
             address = pair.ip_address
             if other := addresses.taken_by(address):
-                words = f"{address} has been given to something else ({subject(other)})."
-                yield _moved(words, other.id)
+                yield _given_to(address, other)
             elif pair in change.remove and addresses.is_gone(address):
-                yield _moved(f"what had the address {address} is gone.", change.port.id)
+                words = _("This cannot be undone any more: what had the address {address} is gone.")
+                yield _moved(words.format(address=address), change.port.id)
 
 
 def _moved_on(changes: Iterable[PortChange], now: Mapping[str, Port]) -> Iterator[Notice]:
     for change in changes:
         port = now.get(change.port.id, change.port)
         for pair in change.unmet(port) if change.port.id in now else ():
-            verb = "no longer lists" if pair in change.add else "lists again"
-            yield _moved(f"{called(port)} {verb} {entry_words(pair, port)}.", port.id)
+            if pair in change.add:
+                words = _("This cannot be undone any more: {port} no longer lists {entry}.")
+            else:
+                words = _("This cannot be undone any more: {port} lists again {entry}.")
+            words = words.format(port=called(port), entry=entry_words(pair, port))
+            yield _moved(words, port.id)
 
 
-def _moved(what: str, port_id: str) -> Notice:
-    return Notice(Code.MOVED_ON, f"This cannot be undone any more: {what}", LOOK, port_id)
+def _given_to(address: str, port: Port) -> Notice:
+    return _moved(_(GIVEN_AWAY).format(address=address, port=subject(port)), port.id)
+
+
+def _moved(words: str, port_id: str) -> Notice:
+    return Notice(Code.MOVED_ON, words, _(LOOK), port_id)
 
 
 def _needed_off(change: PortChange, vips: Iterable[Port]) -> Notice:
     listing = [vip.ip_address for vip in vips if entries(vip, keys(change.port))]
     return Notice(
         Code.CHECK_NEEDED,
-        f"{subject(change.port)} carries {', '.join(listing)} by now, and that needs its "
-        "source/destination check off.",
-        "Unbind that first, with Unbind from Server, or leave this as it is.",
+        _(
+            "{nic} carries {addresses} by now, and that needs its source/destination check off."
+        ).format(nic=subject(change.port), addresses=", ".join(listing)),
+        _("Unbind that first, with {control}, or leave this as it is.").format(control=_(UNBIND)),
         change.port.id,
     )
 
@@ -123,9 +142,11 @@ def _newly_half_bound(
     for vip, nic in _half_bound(profile, after.values()) - half_now:
         yield Notice(
             Code.MOVED_ON,
-            f"The source/destination check of {subject(after[nic])} was switched on since, so "
-            f"{after[vip].ip_address} would be half bound there.",
-            "Use Bind to Server, which switches it off.",
+            _(
+                "The source/destination check of {nic} was switched on since, so {vip} would be "
+                "half bound there."
+            ).format(nic=subject(after[nic]), vip=after[vip].ip_address),
+            _("Use Bind to Server, which switches it off."),
             nic,
         )
 
@@ -138,6 +159,10 @@ def _half_bound(profile: Profile, ports: Iterable[Port]) -> set[tuple[str, str]]
     }
 
 
+def _lost(port: Port) -> Notice:
+    return _moved(_(GONE).format(port=called(port)), port.id)
+
+
 @singledispatch
 def plan_reverse(change: SingleChange, profile: Profile, now: Now, label: str) -> SinglePlan:
     """The reverse of one write. `label` is a name for a port that is made anew without one."""
@@ -145,12 +170,19 @@ def plan_reverse(change: SingleChange, profile: Profile, now: Now, label: str) -
 
 
 @plan_reverse.register(VIPCreation)
-def _(change: VIPCreation, profile: Profile, now: Now, label: str) -> SinglePlan:
+def _reverse_creation(change: VIPCreation, profile: Profile, now: Now, label: str) -> SinglePlan:
     port = now.ports.get(change.port.id) if change.port else None
     if port is None:
-        return SinglePlan(refusals=(_moved(f"{change.subject} is released already.", ""),))
+        words = _("This cannot be undone any more: {vip} is released already.")
+        return SinglePlan(refusals=(_moved(words.format(vip=change.subject), ""),))
     if change.port and keys(port) != keys(change.port):
-        words = f"{change.subject} has another address by now ({port.ip_address or 'none'})."
+        if port.ip_address:
+            words = _(
+                "This cannot be undone any more: {vip} has another address by now ({address})."
+            )
+        else:
+            words = _("This cannot be undone any more: {vip} has another address by now (none).")
+        words = words.format(vip=change.subject, address=port.ip_address)
         return SinglePlan(refusals=(_moved(words, port.id),))
     vips = virtual_ips(profile, now.ports.values(), (now.eips or {}).values())
     vip = next(vip for vip in vips if vip.id == port.id)
@@ -159,15 +191,17 @@ def _(change: VIPCreation, profile: Profile, now: Now, label: str) -> SinglePlan
 
 
 @plan_reverse.register(PortDeletion)
-def _(change: PortDeletion, profile: Profile, now: Now, label: str) -> SinglePlan:
+def _reverse_deletion(change: PortDeletion, profile: Profile, now: Now, label: str) -> SinglePlan:
     port = change.port
     if not port.is_vip:
-        words = f"{called(port)} was no virtual IP address, and this console makes nothing else."
-        return SinglePlan(refusals=(_moved(words, port.id),))
+        words = _(
+            "This cannot be undone any more: {port} was no virtual IP address, and this console "
+            "makes nothing else."
+        )
+        return SinglePlan(refusals=(_moved(words.format(port=called(port)), port.id),))
     for other in now.ports.values():
         if keys(other) & keys(port):
-            words = f"{port.ip_address} has been given to something else ({subject(other)})."
-            return SinglePlan(refusals=(_moved(words, other.id),))
+            return SinglePlan(refusals=(_given_to(port.ip_address, other),))
     again = VIPCreation(
         network_id=port.network_id,
         subnet_id=port.subnet_id,
@@ -178,23 +212,25 @@ def _(change: PortDeletion, profile: Profile, now: Now, label: str) -> SinglePla
 
 
 @plan_reverse.register(PortRename)
-def _(change: PortRename, profile: Profile, now: Now, label: str) -> SinglePlan:
+def _reverse_rename(change: PortRename, profile: Profile, now: Now, label: str) -> SinglePlan:
     port = now.ports.get(change.port.id)
     if port is None:
-        return SinglePlan(refusals=(_moved(f"{called(change.port)} is gone.", change.port.id),))
+        return SinglePlan(refusals=(_lost(change.port),))
     if port.name != change.name:
-        words = f"{called(port)} is called “{port.name}” by now."
+        words = _("This cannot be undone any more: {port} is called “{name}” by now.")
+        words = words.format(port=called(port), name=port.name)
         return SinglePlan(refusals=(_moved(words, port.id),))
     return SinglePlan(PortRename(port=port, name=change.port.name))
 
 
 @plan_reverse.register(PortOwnership)
-def _(change: PortOwnership, profile: Profile, now: Now, label: str) -> SinglePlan:
+def _reverse_ownership(change: PortOwnership, profile: Profile, now: Now, label: str) -> SinglePlan:
     port = now.ports.get(change.port.id)
     if port is None:
-        return SinglePlan(refusals=(_moved(f"{called(change.port)} is gone.", change.port.id),))
+        return SinglePlan(refusals=(_lost(change.port),))
     if port.device_owner != change.owner or port.device_id:
-        words = f"{called(port)} has another owner by now: {owner_words(port)}."
+        words = _("This cannot be undone any more: {port} has another owner by now: {owner}.")
+        words = words.format(port=called(port), owner=owner_words(port))
         return SinglePlan(refusals=(_moved(words, port.id),))
     vips = virtual_ips(profile, now.ports.values(), (now.eips or {}).values())
     refusals = tuple(
@@ -207,19 +243,25 @@ def _(change: PortOwnership, profile: Profile, now: Now, label: str) -> SinglePl
 
 
 @plan_reverse.register(EIPBinding)
-def _(change: EIPBinding, profile: Profile, now: Now, label: str) -> SinglePlan:
+def _reverse_eip_binding(change: EIPBinding, profile: Profile, now: Now, label: str) -> SinglePlan:
     eips = now.eips or {}
     eip = eips.get(change.eip.id)
     wanted = change.to.id if change.to else None
     if eip is None or (eip.port_id or None) != wanted:
-        words = f"{change.subject} is " + ("bound to something else by now." if eip else "gone.")
-        return SinglePlan(refusals=(_moved(words, ""),))
+        if eip:
+            words = _("This cannot be undone any more: {eip} is bound to something else by now.")
+        else:
+            words = _("This cannot be undone any more: {eip} is gone.")
+        return SinglePlan(refusals=(_moved(words.format(eip=change.subject), ""),))
     back = now.ports.get(change.eip.port_id or "")
     if change.eip.port_id and back is None:
-        words = f"what {change.subject} was bound to before is not in this network any more."
-        return SinglePlan(refusals=(_moved(words, ""),))
+        words = _(
+            "This cannot be undone any more: what {eip} was bound to before is not in this network "
+            "any more."
+        )
+        return SinglePlan(refusals=(_moved(words.format(eip=change.subject), ""),))
     if back and any(other.port_id == back.id for other in eips.values()):
-        words = f"{called(back)} has another EIP by now."
-        return SinglePlan(refusals=(_moved(words, back.id),))
+        words = _("This cannot be undone any more: {port} has another EIP by now.")
+        return SinglePlan(refusals=(_moved(words.format(port=called(back)), back.id),))
     was = now.ports.get(wanted or "")
     return SinglePlan(EIPBinding(eip=eip, to=back, was=was))

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from vpc.services.changes import called, subject
 from vpc.services.notices import UNBIND, UNBIND_EIP, Code, Notice
 from vpc.services.pairs import key, keys
@@ -29,8 +32,8 @@ MOST_PAIRS = 10
 def not_a_vip(port: Port) -> Notice:
     return Notice(
         Code.NOT_A_VIP,
-        f"{subject(port)} is not a virtual IP address.",
-        "Choose one from the Virtual IP Address tab.",
+        _("{port} is not a virtual IP address.").format(port=subject(port)),
+        _("Choose one from the Virtual IP Address tab."),
         port.id,
     )
 
@@ -49,8 +52,8 @@ def only_nics(it: Selection) -> Iterator[Notice]:
         if not nic.is_nic:
             yield Notice(
                 Code.NOT_A_NIC,
-                f"{called(nic)} is held by no server.",
-                "Choose the NIC of a server.",
+                _("{port} is held by no server.").format(port=called(nic)),
+                _("Choose the NIC of a server."),
                 nic.id,
             )
 
@@ -60,16 +63,17 @@ def same_subnet(it: Selection) -> Iterator[Notice]:
         if not nic.fixed_ips:
             yield Notice(
                 Code.NO_ADDRESS,
-                f"{subject(nic)} has no address, so nothing can be bound to it.",
-                "Choose another NIC. Only the cloud's own console can give this one an address.",
+                _("{nic} has no address, so nothing can be bound to it.").format(nic=subject(nic)),
+                _("Choose another NIC. Only the cloud's own console can give this one an address."),
                 nic.id,
             )
         elif not nic.address_in(it.vip.subnet_id):
             yield Notice(
                 Code.OTHER_SUBNET,
-                f"{subject(nic)} has no address in the subnet of virtual IP address "
-                f"{it.vip.address}.",
-                "Choose a NIC of the same subnet, or a virtual IP address of the NIC's subnet.",
+                _("{nic} has no address in the subnet of virtual IP address {vip}.").format(
+                    nic=subject(nic), vip=it.vip.address
+                ),
+                _("Choose a NIC of the same subnet, or a virtual IP address of the NIC's subnet."),
                 nic.id,
             )
 
@@ -78,12 +82,25 @@ def ten_nics(it: Selection) -> Iterator[Notice]:
     bound, more = len(it.vip.bindings), len(it.new)
     if more and bound + more > MOST_NICS:
         free = MOST_NICS - bound
+        words = ngettext(
+            "Virtual IP address {vip} is bound to {count} NIC; with {more} more it would exceed "
+            "the {limit} that one can have.",
+            "Virtual IP address {vip} is bound to {count} NICs; with {more} more it would exceed "
+            "the {limit} that one can have.",
+            bound,
+        )
+        if not bound:
+            words = _(
+                "Virtual IP address {vip} is bound to no NICs; with {more} more it would exceed "
+                "the {limit} that one can have."
+            )
+        way_out = _("Unbind others first, with {control}.")
+        if free > 0:
+            way_out = _("Choose at most {count}, or unbind others first, with {control}.")
         yield Notice(
             Code.TOO_MANY_NICS,
-            f"Virtual IP address {it.vip.address} is bound to {_count(bound, 'NIC')}; with {more} "
-            f"more it would exceed the {MOST_NICS} that one can have.",
-            f"{f'Choose at most {free}, or unbind' if free > 0 else 'Unbind'} others first, "
-            f"{UNBIND}.",
+            words.format(vip=it.vip.address, count=bound, more=more, limit=MOST_NICS),
+            way_out.format(count=free, control=_(UNBIND)),
             it.vip.id,
         )
 
@@ -94,9 +111,12 @@ def ten_vips(it: Selection) -> Iterator[Notice]:
         if carried >= MOST_VIPS:
             yield Notice(
                 Code.TOO_MANY_VIPS,
-                f"{subject(nic)} carries {carried} virtual IP addresses; a NIC can have "
-                f"{MOST_VIPS}.",
-                f"Choose another NIC, or unbind one of these first, {UNBIND}.",
+                _("{nic} carries {count} virtual IP addresses; a NIC can have {limit}.").format(
+                    nic=subject(nic), count=carried, limit=MOST_VIPS
+                ),
+                _("Choose another NIC, or unbind one of these first, with {control}.").format(
+                    control=_(UNBIND)
+                ),
                 nic.id,
             )
 
@@ -105,9 +125,13 @@ def one_nic_for_ipv6(it: Selection) -> Iterator[Notice]:
     if it.vip.is_ipv6 and it.new and len(it.vip.bindings) + len(it.new) > 1:
         yield Notice(
             Code.ONE_NIC_FOR_IPV6,
-            f"{it.vip.address} is an IPv6 virtual IP address, and this cloud lets it have one NIC "
-            "only.",
-            f"Choose one NIC and unbind any other, {UNBIND}. A pair of servers needs an IPv4 one.",
+            _(
+                "{vip} is an IPv6 virtual IP address, and this cloud lets it have one NIC only."
+            ).format(vip=it.vip.address),
+            _(
+                "Choose one NIC and unbind any other, with {control}. A pair of servers needs an "
+                "IPv4 one."
+            ).format(control=_(UNBIND)),
             it.vip.id,
         )
 
@@ -117,11 +141,15 @@ def port_security(it: Selection) -> Iterator[Notice]:
         if nic.port_security_enabled is False:
             yield Notice(
                 Code.NO_PORT_SECURITY,
-                f"{subject(nic)} has port security switched off. The cloud takes no allowed "
-                "address pairs there (409 AddressPairAndPortSecurityRequired), and the NIC needs "
-                "none: nothing is checked on it.",
-                f"Leave it out and set {it.vip.address} up inside the server. Port security can be "
-                "switched on in the cloud's own console.",
+                _(
+                    "{nic} has port security switched off. The cloud takes no allowed address "
+                    "pairs there (409 AddressPairAndPortSecurityRequired), and the NIC needs none: "
+                    "nothing is checked on it."
+                ).format(nic=subject(nic)),
+                _(
+                    "Leave it out and set {vip} up inside the server. Port security can be "
+                    "switched on in the cloud's own console."
+                ).format(vip=it.vip.address),
                 nic.id,
             )
 
@@ -132,18 +160,39 @@ def too_many_pairs(it: Selection, changes: Iterable[PortChange]) -> Iterator[Not
         size = len(change.after)
         if size > MOST_PAIRS and size > len(change.before):
             spare = len(it.vip.orphans) if change.port.id == it.vip.id else 0
-            way_out = f"Unbind what is no longer needed first, {UNBIND}. Any other entry can be "
-            way_out += "removed in the cloud's own console."
+            way_out = _(
+                "Unbind what is no longer needed first, with {control}. Any other entry can be "
+                "removed in the cloud's own console."
+            )
             if spare:
-                orphans = _count(spare, "orphaned address", "es")
-                way_out = f"Remove its {orphans} first, {UNBIND}."
+                way_out = ngettext(
+                    "Remove its {count} orphaned address first, with {control}.",
+                    "Remove its {count} orphaned addresses first, with {control}.",
+                    spare,
+                )
             yield Notice(
                 Code.TOO_MANY_PAIRS,
-                f"{called(change.port)} has {_count(len(change.before), 'allowed address pair')}"
-                f", and the cloud takes {MOST_PAIRS}; {size} would be needed.",
-                way_out,
+                _has_pairs(change, size),
+                way_out.format(count=spare, control=_(UNBIND)),
                 change.port.id,
             )
+
+
+def _has_pairs(change: PortChange, size: int) -> str:
+    count = len(change.before)
+    words = ngettext(
+        "{port} has {count} allowed address pair, and the cloud takes {limit}; {size} would be "
+        "needed.",
+        "{port} has {count} allowed address pairs, and the cloud takes {limit}; {size} would be "
+        "needed.",
+        count,
+    )
+    if not count:
+        words = _(
+            "{port} has no allowed address pairs, and the cloud takes {limit}; {size} would be "
+            "needed."
+        )
+    return words.format(port=called(change.port), count=count, limit=MOST_PAIRS, size=size)
 
 
 def check_needed(it: Selection, check_on: Collection[str]) -> Iterator[Notice]:
@@ -153,8 +202,8 @@ def check_needed(it: Selection, check_on: Collection[str]) -> Iterator[Notice]:
         if (nic := chosen.get(port_id)) is None:
             yield Notice(
                 Code.NOT_SELECTED,
-                f"Port {port_id} is not among the NICs chosen.",
-                "Choose it too, or leave its check as it is.",
+                _("Port {port} is not among the NICs chosen.").format(port=port_id),
+                _("Choose it too, or leave its check as it is."),
                 port_id,
             )
             continue
@@ -162,19 +211,24 @@ def check_needed(it: Selection, check_on: Collection[str]) -> Iterator[Notice]:
             names = ", ".join(vip.address for vip in others)
             yield Notice(
                 Code.CHECK_NEEDED,
-                f"{subject(nic)} also carries {names}, which needs its source/destination check "
-                "off.",
-                f"Leave the check off, or unbind those first, {UNBIND}.",
+                _(
+                    "{nic} also carries {vips}, which needs its source/destination check off."
+                ).format(nic=subject(nic), vips=names),
+                _("Leave the check off, or unbind those first, with {control}.").format(
+                    control=_(UNBIND)
+                ),
                 port_id,
             )
 
 
-def no_check(_: Selection, check_on: Collection[str]) -> Iterator[Notice]:
+def no_check(_it: Selection, check_on: Collection[str]) -> Iterator[Notice]:
     for port_id in sorted(check_on):
         yield Notice(
             Code.NO_CHECK,
-            f"Port {port_id}: this cloud has no source/destination check to switch on.",
-            "Unbind without it.",
+            _("Port {port}: this cloud has no source/destination check to switch on.").format(
+                port=port_id
+            ),
+            _("Unbind without it."),
             port_id,
         )
 
@@ -190,21 +244,27 @@ def no_orphan(it: Selection, wanted: Collection[str]) -> Iterator[Notice]:
         if key(name) in listed - known:
             yield Notice(
                 Code.NO_ORPHAN,
-                f"{name} is no orphan of virtual IP address {it.vip.address}: something in the "
-                "network has it.",
-                "Open the dialog again, and choose that NIC if it is to go.",
+                _(
+                    "{address} is no orphan of virtual IP address {vip}: something in the network "
+                    "has it."
+                ).format(address=name, vip=it.vip.address),
+                _("Open the dialog again, and choose that NIC if it is to go."),
                 name,
             )
 
 
 def _bound(vip: VirtualIP) -> Iterator[Notice]:
     if vip.bindings:
+        count = len(vip.bindings)
         names = ", ".join(binding.nic.ip_address for binding in vip.bindings)
         yield Notice(
             Code.STILL_BOUND,
-            f"Virtual IP address {vip.address} is still bound to "
-            f"{_count(len(vip.bindings), 'NIC')} ({names}).",
-            f"Unbind it from these servers first, {UNBIND}.",
+            ngettext(
+                "Virtual IP address {vip} is still bound to {count} NIC ({nics}).",
+                "Virtual IP address {vip} is still bound to {count} NICs ({nics}).",
+                count,
+            ).format(vip=vip.address, count=count, nics=names),
+            _("Unbind it from these servers first, with {control}.").format(control=_(UNBIND)),
             vip.id,
         )
 
@@ -213,8 +273,10 @@ def _has_eip(vip: VirtualIP) -> Iterator[Notice]:
     if vip.floating_ip:
         yield Notice(
             Code.HAS_EIP,
-            f"Virtual IP address {vip.address} holds EIP {vip.floating_ip.floating_ip_address}.",
-            f"Unbind the EIP first, {UNBIND_EIP}.",
+            _("Virtual IP address {vip} holds EIP {eip}.").format(
+                vip=vip.address, eip=vip.floating_ip.floating_ip_address
+            ),
+            _("Unbind the EIP first, with {control}.").format(control=_(UNBIND_EIP)),
             vip.id,
         )
 
@@ -230,19 +292,25 @@ def _empty_list(vip: VirtualIP) -> Iterator[Notice]:
         names = ", ".join(orphan.pair.ip_address for orphan in vip.orphans)
         yield Notice(
             Code.LIST_NOT_EMPTY,
-            f"Virtual IP address {vip.address} still lists {names}, which no port has any more, "
-            "and the cloud releases it only with an empty list.",
-            f"Remove the orphaned addresses first, {UNBIND}.",
+            _(
+                "Virtual IP address {vip} still lists {addresses}, which no port has any more, and "
+                "the cloud releases it only with an empty list."
+            ).format(vip=vip.address, addresses=names),
+            _("Remove the orphaned addresses first, with {control}.").format(control=_(UNBIND)),
             vip.id,
         )
     if vip.others:
         names = ", ".join(other.pair.ip_address for other in vip.others)
         yield Notice(
             Code.LIST_NOT_EMPTY,
-            f"Virtual IP address {vip.address} still lists {names}. This was written outside this "
-            "console, and the cloud releases it only with an empty list.",
-            f"Have it removed from the allowed address pairs of port {vip.id} by whoever set it, "
-            "in the cloud's own console.",
+            _(
+                "Virtual IP address {vip} still lists {addresses}. This was written outside this "
+                "console, and the cloud releases it only with an empty list."
+            ).format(vip=vip.address, addresses=names),
+            _(
+                "Have it removed from the allowed address pairs of port {port} by whoever set it, "
+                "in the cloud's own console."
+            ).format(port=vip.id),
             vip.id,
         )
 
@@ -251,8 +319,8 @@ def _no_address(vip: VirtualIP) -> Iterator[Notice]:
     if not vip.address:
         yield Notice(
             Code.NO_VIP_ADDRESS,
-            f"The virtual IP address's port {vip.id} has no address.",
-            "Release it, and choose Assign Virtual IP Address for a new one.",
+            _("The virtual IP address's port {port} has no address.").format(port=vip.id),
+            _("Release it, and choose Assign Virtual IP Address for a new one."),
             vip.id,
         )
 
@@ -261,8 +329,8 @@ def _no_eip_for_ipv6(vip: VirtualIP) -> Iterator[Notice]:
     if vip.is_ipv6:
         yield Notice(
             Code.NO_EIP_FOR_IPV6,
-            f"{vip.address} is an IPv6 virtual IP address, and EIPs are IPv4.",
-            "Use an IPv4 virtual IP address.",
+            _("{vip} is an IPv6 virtual IP address, and EIPs are IPv4.").format(vip=vip.address),
+            _("Use an IPv4 virtual IP address."),
             vip.id,
         )
 
@@ -292,32 +360,50 @@ def rename_refusals(vip: VirtualIP, name: str, *, is_as_shown: bool) -> tuple[No
         return (_system_owned(vip),)
     if is_as_shown:
         return ()
-    now = f"is called {vip.port.name} now" if vip.port.name else "has no name now"
-    wanted = f"the name {name}" if name else "no name"
     return (
         Notice(
             Code.RENAMED,
-            f"Somebody else changed the name since it was shown: {vip.address} {now}, and you "
-            f"want {wanted}.",
-            "Save again if yours is to replace it, or choose Cancel to keep theirs.",
+            _renamed(vip.port.name, name).format(vip=vip.address, now=vip.port.name, wanted=name),
+            _("Save again if yours is to replace it, or choose Cancel to keep theirs."),
             vip.id,
         ),
+    )
+
+
+def _renamed(now: str, wanted: str) -> str:
+    if now and wanted:
+        return _(
+            "Somebody else changed the name since it was shown: {vip} is called {now} now, and you "
+            "want the name {wanted}."
+        )
+    if now:
+        return _(
+            "Somebody else changed the name since it was shown: {vip} is called {now} now, and you "
+            "want no name."
+        )
+    if wanted:
+        return _(
+            "Somebody else changed the name since it was shown: {vip} has no name now, and you "
+            "want the name {wanted}."
+        )
+    return _(
+        "Somebody else changed the name since it was shown: {vip} has no name now, and you want no "
+        "name."
     )
 
 
 def _system_owned(vip: VirtualIP) -> Notice:
     return Notice(
         Code.SYSTEM_OWNED,
-        f"Virtual IP address {vip.address} belongs to a component of the cloud "
-        f"({vip.port.device_id}).",
-        "Remove that component (a database instance, for example) in the cloud's own console; its "
-        "virtual IP address goes with it.",
+        _("Virtual IP address {vip} belongs to a component of the cloud ({component}).").format(
+            vip=vip.address, component=vip.port.device_id
+        ),
+        _(
+            "Remove that component (a database instance, for example) in the cloud's own console; "
+            "its virtual IP address goes with it."
+        ),
         vip.id,
     )
-
-
-def _count(number: int, noun: str, plural: str = "s") -> str:
-    return f"{number or 'no'} {noun}{'' if number == 1 else plural}"
 
 
 _BIND: tuple[Callable[[Selection], Iterator[Notice]], ...] = (

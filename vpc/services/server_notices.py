@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 from vpc.services.notices import Code, Notice
 
 if TYPE_CHECKING:
@@ -36,8 +38,8 @@ def with_servers(plan: Plan, servers: Iterable[Server], machines: Iterable[Serve
 def not_bare_metal(server: Server) -> Notice:
     return Notice(
         Code.NOT_BARE_METAL,
-        f"{server.id} is a virtual machine, not a bare metal server.",
-        "Choose a bare metal server.",
+        _("{server} is a virtual machine, not a bare metal server.").format(server=server.id),
+        _("Choose a bare metal server."),
     )
 
 
@@ -48,14 +50,19 @@ def state_warnings(servers: Iterable[Server]) -> Iterator[Notice]:
         if server.task_state == "deleting":
             yield Notice(
                 Code.BEING_DELETED,
-                f"{server.id} is being deleted. The binding is made all the same, and with the "
-                "server its NIC goes: an orphaned entry may be left over.",
-                "Choose another server.",
+                _(
+                    "{server} is being deleted. The binding is made all the same, and with the "
+                    "server its NIC goes: an orphaned entry may be left over."
+                ).format(server=server.id),
+                _("Choose another server."),
             )
         elif server.status in NOT_ANSWERING and server.state.is_final:
             yield Notice(
                 Code.NOT_ANSWERING,
-                f"{server.id} is {server.state.label}. The binding is made all the same, but it "
-                "cannot answer until it runs.",
-                "See that it runs before it is needed, or choose another server.",
+                # Translators: {state} is a server's state as lists show it, such as "Stopped".
+                _(
+                    "{server} is {state}. The binding is made all the same, but it cannot answer "
+                    "until it runs."
+                ).format(server=server.id, state=server.state.label),
+                _("See that it runs before it is needed, or choose another server."),
             )

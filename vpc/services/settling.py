@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from console import operations
 from console.models import OperationState
@@ -28,12 +30,18 @@ if TYPE_CHECKING:
 FRESH_SECONDS = 5
 """How far the clocks of two machines may be apart."""
 
-STOPPED = "The console was stopped in the middle of this."
-NEVER_BEGUN = "The console was stopped before anything was written. Nothing was changed."
-AFTER = "Read again afterwards, everything is as it was planned."
-AFTER_BUT = "Read again afterwards, it is as it was planned, but for what is gone since: {}."
-BEFORE = "Read again afterwards, nothing of it is there."
-BETWEEN = "Read again afterwards, a part of it is there. Repair finishes it or takes it back."
+STOPPED = gettext_noop("The console was stopped in the middle of this.")
+NEVER_BEGUN = gettext_noop(
+    "The console was stopped before anything was written. Nothing was changed."
+)
+AFTER = gettext_noop("Read again afterwards, everything is as it was planned.")
+AFTER_BUT = gettext_noop(
+    "Read again afterwards, it is as it was planned, but for what is gone since: {names}."
+)
+BEFORE = gettext_noop("Read again afterwards, nothing of it is there.")
+BETWEEN = gettext_noop(
+    "Read again afterwards, a part of it is there. Repair finishes it or takes it back."
+)
 
 
 @dataclass(frozen=True)
@@ -110,27 +118,28 @@ def _is_vip_lost(change: Change, now: Now) -> bool:
 def _settle_one(operation: Operation, now: Now) -> bool:
     """Whether it is closed now."""
     if operation.state == OperationState.PLANNED:
-        operations.close(operation, OperationState.FAILED, NEVER_BEGUN)
+        operations.close(operation, OperationState.FAILED, _(NEVER_BEGUN))
         return True
     try:
         changes = changes_of(operation)
     except Unreadable as error:
         if operation.is_open:
-            operations.close(operation, OperationState.NEEDS_REPAIR, f"{STOPPED} {error.message}")
+            message = f"{_(STOPPED)} {error.message}"
+            operations.close(operation, OperationState.NEEDS_REPAIR, message)
         return False
     if now.eips is None and any(isinstance(change, EIPBinding) for change in changes):
         return False
     reached = standing(changes, now)
-    why = STOPPED if operation.is_open else operation.message
+    why = _(STOPPED) if operation.is_open else operation.message
     if reached is Standing.AFTER:
         found = written(_known(change, now) for change in changes)
         gone = [one.subject for one in changes if one.standing(now) is Standing.GONE]
-        how = AFTER_BUT.format(", ".join(gone)) if gone else AFTER
+        how = _(AFTER_BUT).format(names=", ".join(gone)) if gone else _(AFTER)
         operations.close(operation, OperationState.DONE, f"{why} {how}", written=found)
     elif reached is Standing.BEFORE:
-        operations.close(operation, OperationState.UNDONE, f"{why} {BEFORE}")
+        operations.close(operation, OperationState.UNDONE, f"{why} {_(BEFORE)}")
     elif operation.is_open:
-        operations.close(operation, OperationState.NEEDS_REPAIR, f"{why} {BETWEEN}")
+        operations.close(operation, OperationState.NEEDS_REPAIR, f"{why} {_(BETWEEN)}")
     return reached is not Standing.BETWEEN
 
 

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import msgspec
+from django.utils.translation import gettext as _
 from msgspec.structs import replace
 
 from console.cloud.errors import NotFound
@@ -34,7 +35,7 @@ class VIPCreation(msgspec.Struct, frozen=True, kw_only=True, tag="create"):
     @property
     def subject(self) -> str:
         address = self.port.ip_address if self.port else self.ip_address
-        return f"VIP {address}" if address else "A new VIP"
+        return _("VIP {name}").format(name=address) if address else _("A new VIP")
 
     @property
     def before_lines(self) -> tuple[str, ...]:
@@ -43,8 +44,11 @@ class VIPCreation(msgspec.Struct, frozen=True, kw_only=True, tag="create"):
     @property
     def after_lines(self) -> tuple[str, ...]:
         if self.port:
-            return (f"address {self.port.ip_address}", f"port {self.port.id}")
-        return (f"address {self.ip_address or 'chosen by the cloud'}",)
+            return (_address_words(self.port.ip_address), _port_words(self.port))
+        if not self.ip_address:
+            # Translators: A line of what is new: the address of a virtual IP address to be made.
+            return (_("address chosen by the cloud"),)
+        return (_address_words(self.ip_address),)
 
     @property
     def written(self) -> tuple[object, ...]:
@@ -96,7 +100,7 @@ class PortDeletion(msgspec.Struct, frozen=True, kw_only=True, tag="delete"):
 
     @property
     def before_lines(self) -> tuple[str, ...]:
-        return (f"address {self.port.ip_address or '(none)'}", f"port {self.port.id}")
+        return (_address_words(self.port.ip_address), _port_words(self.port))
 
     @property
     def after_lines(self) -> tuple[str, ...]:
@@ -134,11 +138,11 @@ class PortRename(msgspec.Struct, frozen=True, kw_only=True, tag="rename"):
 
     @property
     def before_lines(self) -> tuple[str, ...]:
-        return (f"name {self.port.name or '(none)'}",)
+        return (_name_words(self.port.name),)
 
     @property
     def after_lines(self) -> tuple[str, ...]:
-        return (f"name {self.name or '(none)'}",)
+        return (_name_words(self.name),)
 
     @property
     def written(self) -> tuple[object, ...]:
@@ -212,8 +216,24 @@ class PortOwnership(msgspec.Struct, frozen=True, kw_only=True, tag="owner"):
         return Standing.AFTER if port.device_owner == self.owner else Standing.BEFORE
 
 
+def _address_words(address: str) -> str:
+    # Translators: Lines of what changes: what a port had, and what it will have.
+    return _("address {address}").format(address=address) if address else _("address (none)")
+
+
+def _port_words(port: Port) -> str:
+    # Translators: {port} is an id.
+    return _("port {port}").format(port=port.id)
+
+
+def _name_words(name: str) -> str:
+    return _("name {name}").format(name=name) if name else _("name (none)")
+
+
 def _owner_words(owner: str) -> str:
-    return {VIP_OWNER: "virtual IP address", "": "unused address"}.get(owner, f"owner {owner}")
+    if owner == VIP_OWNER:
+        return _("virtual IP address")
+    return _("owner {owner}").format(owner=owner) if owner else _("unused address")
 
 
 class EIPBinding(msgspec.Struct, frozen=True, kw_only=True, tag="eip"):
@@ -226,17 +246,19 @@ class EIPBinding(msgspec.Struct, frozen=True, kw_only=True, tag="eip"):
 
     @property
     def subject(self) -> str:
-        return f"EIP {self.eip.floating_ip_address}"
+        return _("EIP {name}").format(name=self.eip.floating_ip_address)
 
     @property
     def before_lines(self) -> tuple[str, ...]:
         if not self.eip.port_id:
-            return ("not bound",)
-        return (f"bound to {mentioned(self.was) if self.was else f'port {self.eip.port_id}'}",)
+            return (_("not bound"),)
+        if not self.was:
+            return (_("bound to port {port}").format(port=self.eip.port_id),)
+        return (_bound_words(self.was),)
 
     @property
     def after_lines(self) -> tuple[str, ...]:
-        return (f"bound to {mentioned(self.to)}" if self.to else "not bound",)
+        return (_bound_words(self.to) if self.to else _("not bound"),)
 
     @property
     def written(self) -> tuple[object, ...]:
@@ -262,6 +284,11 @@ class EIPBinding(msgspec.Struct, frozen=True, kw_only=True, tag="eip"):
             return Standing.AFTER
         same = (eip.port_id or None) == (self.eip.port_id or None)
         return Standing.BEFORE if same else Standing.GONE
+
+
+def _bound_words(port: Port) -> str:
+    # Translators: {port} is "virtual IP address 10.0.0.4" or "NIC 10.0.0.1".
+    return _("bound to {port}").format(port=mentioned(port))
 
 
 SingleChange = VIPCreation | PortDeletion | PortRename | PortOwnership | EIPBinding

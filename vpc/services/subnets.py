@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 from console.cloud.errors import NotFound
 from console.kept import Kept
 from vpc.api import NetworkAPI
@@ -77,7 +79,8 @@ class SubnetCalls:
             subnets = self._subnets.renewed().result()  # it may be new
         subnet = next((subnet for subnet in subnets if subnet.id == self.subnet_id), None)
         if subnet is None:
-            raise NotFound(f"Network {network.id} has no subnet {self.subnet_id}.")
+            words = _("Network {network} has no subnet {subnet}.")
+            raise NotFound(words.format(network=network.id, subnet=self.subnet_id))
         others = (other for other in subnets if other is not subnet)
         is_ours = network.project_id in ("", self._project_id)
         return SubnetDetails(

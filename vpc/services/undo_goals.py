@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 from console import operations
 from console.record_names import undo_name
 from vpc.services.bindings import VirtualIP
@@ -39,8 +41,11 @@ def undo_goal(cloud: CloudClient, operation: Operation) -> UndoPairs | UndoSingl
 
 def _words(operation: Operation, outcome: Outcome) -> str:
     if outcome.state is OutcomeState.UNCHANGED:
-        return f"{operation.label} {operation.target}: nothing was left to undo."
-    return f"{operation.label} {operation.target} is undone."
+        # Translators: {operation} {target} is "Bind to Server 10.0.0.4".
+        words = _("{operation} {target}: nothing was left to undo.")
+    else:
+        words = _("{operation} {target} is undone.")
+    return words.format(operation=operation.label, target=operation.target)
 
 
 class UndoPairs(PairsGoal):
@@ -67,7 +72,7 @@ class UndoPairs(PairsGoal):
         return operations.subjects_of(self._operation)
 
     def plan(self) -> Plan:
-        ports, _ = self.read()
+        ports, _by_id = self.read()
         holders = recorded_holders(self._operation, self._changes)
         plan = plan_reverse_pairs(
             self.cloud.profile, self._changes, ports, holders, is_begun=self._is_begun

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 from vpc.resources import CHECK_OFF
 from vpc.services.changes import PortChange, entry_words, merge, subject
 from vpc.services.pairs import entries, has_other_mac, key, keys, same
@@ -39,12 +41,22 @@ class Leftover:
 
     @property
     def words(self) -> str:
-        entry = f"{entry_words(self.pair, self.port)}"
-        where = f"{subject(self.port)} (port {self.port.id})"
-        if not self.is_certain:
-            verb = "may still list" if self.is_added else "may no longer list"
-            return f"{where} {verb} {entry}; it could not be read again."
-        return f"{where} {'still lists' if self.is_added else 'no longer lists'} {entry}."
+        return self._words.format(
+            subject=subject(self.port),
+            port=self.port.id,
+            entry=entry_words(self.pair, self.port),
+        )
+
+    @property
+    def _words(self) -> str:
+        if self.is_certain:
+            if self.is_added:
+                # Translators: {subject} is "NIC 10.0.0.1", {entry} an address in its list.
+                return _("{subject} (port {port}) still lists {entry}.")
+            return _("{subject} (port {port}) no longer lists {entry}.")
+        if self.is_added:
+            return _("{subject} (port {port}) may still list {entry}; it could not be read again.")
+        return _("{subject} (port {port}) may no longer list {entry}; it could not be read again.")
 
 
 def plan_undo(made: Sequence[PortChange], ports: Iterable[Port], vips: Iterable[Port]) -> Undo:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from console.cloud.errors import CloudError, NotFound
 from vpc.api import NetworkAPI
 from vpc.services.bindings import VirtualIP, virtual_ips
@@ -24,7 +27,9 @@ if TYPE_CHECKING:
     from vpc.services.operations import Place
     from vpc.services.recording import Recorder
 
-ASSIGN, RELEASE, RENAME = "Assign Virtual IP Address", "Release", "Edit name"
+ASSIGN = gettext_noop("Assign Virtual IP Address")
+RELEASE, RENAME = gettext_noop("Release"), gettext_noop("Edit name")
+NO_SUCH_VIP = gettext_noop("There is no virtual IP address with the id {id} any more.")
 
 
 def name_mark(name: str) -> str:
@@ -53,7 +58,9 @@ class Assign(SingleGoal):
     @property
     def target(self) -> str:
         made = self._change.port
-        return (made and made.ip_address) or self._change.ip_address or "(chosen by the cloud)"
+        known = (made and made.ip_address) or self._change.ip_address
+        # Translators: It stands for an address that is not known yet.
+        return known or _("(chosen by the cloud)")
 
     def plan(self) -> SinglePlan:
         return SinglePlan(self._change)
@@ -66,7 +73,8 @@ class Assign(SingleGoal):
 
     def words(self, outcome: Outcome) -> str:
         [port] = outcome.made[0].ports
-        return f"Virtual IP address {port.ip_address} is assigned. Bind it to your servers next."
+        words = _("Virtual IP address {vip} is assigned. Bind it to your servers next.")
+        return words.format(vip=port.ip_address)
 
 
 class VIPReading:
@@ -132,7 +140,7 @@ class Release(SingleGoal):
     def plan(self) -> SinglePlan:
         vip = self._reading.vips().get(self.vip_id)
         if vip is None:
-            raise NotFound(f"There is no virtual IP address with the id {self.vip_id} any more.")
+            raise NotFound(_(NO_SUCH_VIP).format(id=self.vip_id))
         self.vip = vip
         refusals = release_refusals(self.cloud.profile, vip)
         if not self._confirmed:
@@ -145,7 +153,7 @@ class Release(SingleGoal):
         return super().carry_out(plan, recorder, guard)
 
     def words(self, outcome: Outcome) -> str:
-        return f"Virtual IP address {self.target} is released."
+        return _("Virtual IP address {vip} is released.").format(vip=self.target)
 
 
 class RenameVIP(SingleGoal):
@@ -178,7 +186,7 @@ class RenameVIP(SingleGoal):
     def plan(self) -> SinglePlan:
         found = self.api.list_vip_ports(network_id=self.place.network_id, id=self._vip_id)
         if not found:
-            raise NotFound(f"There is no virtual IP address with the id {self._vip_id} any more.")
+            raise NotFound(_(NO_SUCH_VIP).format(id=self._vip_id))
         self.vip = VirtualIP(found[0])
         if found[0].name == self._new_name:
             return SinglePlan()
@@ -189,10 +197,16 @@ class RenameVIP(SingleGoal):
         )
 
     def words(self, outcome: Outcome) -> str:
-        name = f"called {self._new_name}" if self._new_name else "without a name"
+        return self._words(outcome).format(vip=self.target, name=self._new_name)
+
+    def _words(self, outcome: Outcome) -> str:
         if outcome.state is OutcomeState.UNCHANGED:
-            return f"Nothing to change: virtual IP address {self.target} is {name} already."
-        return f"Virtual IP address {self.target} is {name} now."
+            if self._new_name:
+                return _("Nothing to change: virtual IP address {vip} is called {name} already.")
+            return _("Nothing to change: virtual IP address {vip} is without a name already.")
+        if self._new_name:
+            return _("Virtual IP address {vip} is called {name} now.")
+        return _("Virtual IP address {vip} is without a name now.")
 
 
 class ReleaseOfSeveral(Release):
@@ -219,5 +233,5 @@ class ReleaseOfSeveral(Release):
 
     def words(self, outcome: Outcome) -> str:
         if outcome.state is OutcomeState.UNCHANGED:
-            return f"Virtual IP address {self.target} was gone already."
+            return _("Virtual IP address {vip} was gone already.").format(vip=self.target)
         return super().words(outcome)

@@ -8,10 +8,13 @@ from __future__ import annotations
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 from vpc.services.bindings import BindingState, otc_state
 from vpc.services.changes import called, subject
 from vpc.services.notices import UNBIND, Code, Notice
 from vpc.services.pairs import has_other_mac
+from vpc.services.reports import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -31,9 +34,11 @@ def many_vips(it: Selection) -> Iterator[Notice]:
         if len(carried) > ADVISED_VIPS:
             yield Notice(
                 Code.MANY_VIPS,
-                f"Server {server} would have {len(carried)} virtual IP addresses; more than "
-                f"{ADVISED_VIPS} are not advised.",
-                "Spread them over more servers.",
+                _(
+                    "Server {server} would have {count} virtual IP addresses; more than {limit} "
+                    "are not advised."
+                ).format(server=server, count=len(carried), limit=ADVISED_VIPS),
+                _("Spread them over more servers."),
                 server,
             )
 
@@ -49,9 +54,16 @@ def two_nics(it: Selection) -> Iterator[Notice]:
             continue
         yield Notice(
             Code.TWO_NICS,
-            f"Server {server} has several NICs in this subnet ({_addresses(near, it)}), and "
-            f"{_addresses(chosen, it)} would carry {it.vip.address}. Their routes may conflict, "
-            "and then it answers on the wrong one.",
+            # Translators: {all_nics} and {nics} are addresses: "10.0.0.1, 10.0.0.2 and 10.0.0.3".
+            _(
+                "Server {server} has several NICs in this subnet ({all_nics}), and {nics} would "
+                "carry {vip}. Their routes may conflict, and then it answers on the wrong one."
+            ).format(
+                server=server,
+                all_nics=_addresses(near, it),
+                nics=_addresses(chosen, it),
+                vip=it.vip.address,
+            ),
             _way_to_one(near, chosen, it),
             server,
         )
@@ -59,13 +71,18 @@ def two_nics(it: Selection) -> Iterator[Notice]:
 
 def _way_to_one(near: Iterable[Port], chosen: Iterable[Port], it: Selection) -> str:
     primary = [nic for nic in near if nic.is_primary]
-    routing = "or set up policy routing inside the server."
     if len([*chosen]) > 1:
-        which = f", {_addresses(primary, it)}," if primary else ""
-        return f"Bind the primary NIC{which} only."
+        if not primary:
+            return _("Bind the primary NIC only.")
+        return _("Bind the primary NIC, {nic}, only.").format(nic=_addresses(primary, it))
     if primary:
-        return f"Choose its primary NIC, {_addresses(primary, it)}, {routing}"
-    return f"If it is the primary NIC, all is well. Otherwise choose that one, {routing}"
+        return _(
+            "Choose its primary NIC, {nic}, or set up policy routing inside the server."
+        ).format(nic=_addresses(primary, it))
+    return _(
+        "If it is the primary NIC, all is well. Otherwise choose that one, or set up policy "
+        "routing inside the server."
+    )
 
 
 def completes_others(it: Selection) -> Iterator[Notice]:
@@ -73,13 +90,17 @@ def completes_others(it: Selection) -> Iterator[Notice]:
     for nic in it.nics:
         others = [vip.address for vip in it.vips_listing(nic) if vip.id != it.vip.id]
         if others and otc_state(nic) is BindingState.HALF_BOUND:
+            vips = ", ".join(others)
             yield Notice(
                 Code.COMPLETES_OTHERS,
-                f"This also completes {', '.join(others)} on {subject(nic)} of server "
-                f"{nic.device_id}: half bound there until now, because the NIC's "
-                "source/destination check is on. The check is switched off for all of its virtual "
-                "IP addresses at once.",
-                f"If that is not wanted, unbind {', '.join(others)} there first, {UNBIND}.",
+                _(
+                    "This also completes {vips} on {nic} of server {server}: half bound there "
+                    "until now, because the NIC's source/destination check is on. The check is "
+                    "switched off for all of its virtual IP addresses at once."
+                ).format(vips=vips, nic=subject(nic), server=nic.device_id),
+                _("If that is not wanted, unbind {vips} there first, with {control}.").format(
+                    vips=vips, control=_(UNBIND)
+                ),
                 nic.id,
             )
 
@@ -92,9 +113,13 @@ def other_macs(changes: Iterable[PortChange]) -> Iterator[Notice]:
             if has_other_mac(pair, change.port):
                 yield Notice(
                     Code.OTHER_MAC,
-                    f"{called(change.port)} lists {pair.ip_address} for MAC {pair.mac_address}, "
-                    "which is not its own: somebody else wrote that. It would be removed as well.",
-                    "Ask whoever set it up; Keepalived with use_vmac needs it.",
+                    _(
+                        "{port} lists {address} for MAC {mac}, which is not its own: somebody else "
+                        "wrote that. It would be removed as well."
+                    ).format(
+                        port=called(change.port), address=pair.ip_address, mac=pair.mac_address
+                    ),
+                    _("Ask whoever set it up; Keepalived with use_vmac needs it."),
                     change.port.id,
                 )
 
@@ -106,10 +131,16 @@ def still_covered(it: Selection) -> Iterator[Notice]:
         if covered.nic.id in chosen:
             yield Notice(
                 Code.STILL_COVERED,
-                f"{subject(covered.nic)} also lists {covered.pair.ip_address}, which holds "
-                f"{it.vip.address}: it may go on using the address.",
-                "If it must not, have that entry removed by whoever set it, in the cloud's own "
-                "console, and take the address away inside the server.",
+                # Translators: {network} is a network such as 10.0.0.0/24; {vip} is in it.
+                _(
+                    "{nic} also lists {network}, which holds {vip}: it may go on using the address."
+                ).format(
+                    nic=subject(covered.nic), network=covered.pair.ip_address, vip=it.vip.address
+                ),
+                _(
+                    "If it must not, have that entry removed by whoever set it, in the cloud's own "
+                    "console, and take the address away inside the server."
+                ),
                 covered.nic.id,
             )
 
@@ -118,15 +149,16 @@ def check_stays_off(nic: Port, vips: Iterable[Port]) -> Notice:
     names = ", ".join(vip.ip_address for vip in vips)
     return Notice(
         Code.CHECK_NEEDED,
-        f"The source/destination check of {subject(nic)} stays off: {names} needs that by now.",
-        f"To have it on, unbind that first, {UNBIND}.",
+        _("The source/destination check of {nic} stays off: {vips} needs that by now.").format(
+            nic=subject(nic), vips=names
+        ),
+        _("To have it on, unbind that first, with {control}.").format(control=_(UNBIND)),
         nic.id,
     )
 
 
 def _addresses(nics: Iterable[Port], it: Selection) -> str:
-    found = sorted((nic.address_in(it.vip.subnet_id) for nic in nics), key=ip_address)
-    return " and ".join(filter(None, [", ".join(found[:-1]), found[-1]]))
+    return listed(sorted((nic.address_in(it.vip.subnet_id) for nic in nics), key=ip_address))
 
 
 _WARN: tuple[Callable[[Selection], Iterator[Notice]], ...] = (many_vips, two_nics)

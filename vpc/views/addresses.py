@@ -5,6 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from bms.services import names
@@ -68,7 +69,7 @@ def address_use(
 def _answer(request: ConsoleRequest, dialog: Dialog, where: Where) -> HttpResponse:
     if request.method == "GET":
         return _page(request, dialog, where)
-    network_id, subnet_id, _ = where
+    network_id, subnet_id, _port_id = where
     back = vips_url(network_id, subnet_id, origin_of(request))
     return carry_out(request, back, partial(_send, request, dialog, where), dialog.event)
 
@@ -87,13 +88,13 @@ def _send(request: ConsoleRequest, dialog: Dialog, where: Where, attempt: Attemp
         form.add_cloud_error(error)
         return page()
     except NotAsShown:
-        form.add_error(None, LOOK_AGAIN)
+        form.add_error(None, _(LOOK_AGAIN))
         return page()
     if not (outcome := result.outcome).is_good:
         settle_form(attempt, form, outcome)
         again = partial(page, outcome=outcome)
         return failed_page(
-            request, goal.place, again, goal.name, outcome=outcome, event=dialog.event
+            request, goal.place, again, _(goal.name), outcome=outcome, event=dialog.event
         )
     attempt.finish(messages.SUCCESS, result.message)
     return done(request, dialog.event, vips_url(network_id, subnet_id, origin_of(request)))
@@ -119,7 +120,7 @@ def _page(
         "details": details,
         "preview": preview(plan, names.known(request.cloud, {p.device_id for p in plan.ports})),
         "outcome": outcome,
-        "trail": subnet_trail(details, origin, goal.name),
+        "trail": subnet_trail(details, origin, _(goal.name)),
         "back": vips_url(network_id, subnet_id, origin),
     }
     response = render_page(request, dialog.template, context, fragment="dialog", status=status)

@@ -7,6 +7,8 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_http_methods
 
 from bms.services import names
@@ -18,7 +20,7 @@ from vpc.forms import VirtualIPAssignForm
 from vpc.services.assigning import is_about_address
 from vpc.services.operations import perform_all
 from vpc.services.preview import Preview, Words, preview_all
-from vpc.services.reports import Reports, listed
+from vpc.services.reports import Done, Reports, listed
 from vpc.services.vip_goals import ASSIGN, Assign
 from vpc.views.origin import dialog_calls, origin_of, subnet_trail, vips_url
 from vpc.views.outcomes import part_of, place_of, settle_form, settle_several, tell_table
@@ -35,11 +37,11 @@ if TYPE_CHECKING:
     from vpc.services.subnets import SubnetDetails
     from vpc.views.sending import Attempt
 
-OTHER_ADDRESS = (
-    "It keeps some addresses for itself, or this one was taken just now. "
-    "Type another one, or choose Automatic."
+OTHER_ADDRESS = gettext_noop(
+    "The cloud does not give out {address}. It keeps some addresses for itself, or this one was "
+    "taken just now. Type another one, or choose Automatic."
 )
-NOT_YET = "This cannot be assigned as it is typed."
+NOT_YET = gettext_noop("This cannot be assigned as it is typed.")
 
 
 @require_http_methods(["GET", "POST"])
@@ -132,13 +134,17 @@ def _answer_several(
     reports = Reports.of(
         results,
         [_target(result, number) for number, result in enumerate(results, 1)],
-        done="assigned",
-        exists=("exists", "exist"),
+        done=Done.ASSIGNED,
     )
     if reports.is_good:
         made = listed([row.target for row in reports.rows])
-        words = f"{len(results)} virtual IP addresses are assigned: {made}. "
-        attempt.finish(messages.SUCCESS, f"{words}Bind them to your servers next.")
+        words = ngettext(
+            "{count} virtual IP address is assigned: {addresses}. Bind it to your servers next.",
+            "{count} virtual IP addresses are assigned: {addresses}. Bind them to your servers "
+            "next.",
+            len(results),
+        )
+        attempt.finish(messages.SUCCESS, words.format(count=len(results), addresses=made))
         back = vips_url(details.network.id, details.subnet.id, origin_of(request))
         return done(request, CHANGED, back)
     settle_several(attempt, reports)
@@ -153,7 +159,10 @@ def _target(result: Result, number: int) -> str:
     change = result.outcome.made[0] if result.outcome.made else result.outcome.plan.changes[0]
     port = change.ports[0] if change.ports else None
     asked = getattr(change, "ip_address", "")
-    return port.ip_address if port else asked or f"Address {number} (chosen by the cloud)"
+    if port:
+        return port.ip_address
+    # Translators: {number} is 1, 2, 3 ... of those that were asked for: it has no address yet.
+    return asked or _("Address {number} (chosen by the cloud)").format(number=number)
 
 
 def _is_about_typed_address(form: VirtualIPAssignForm, outcome: Outcome) -> bool:
@@ -161,7 +170,7 @@ def _is_about_typed_address(form: VirtualIPAssignForm, outcome: Outcome) -> bool
     [address], error = form.addresses, outcome.error
     if not (address and error and is_about_address(error)):
         return False
-    form.add_error("ip_address", f"The cloud does not give out {address}. {OTHER_ADDRESS}")
+    form.add_error("ip_address", _(OTHER_ADDRESS).format(address=address))
     form.add_cloud_error(error, "ip_address")
     return True
 
@@ -182,7 +191,7 @@ def _preview(
         if request.POST.get("action") != "preview":
             return None  # the errors stand beside the fields
         words = [Words(str(error), "") for error in form.errors.get("ip_address", [])]
-        return Preview(tuple(words or [Words(NOT_YET, "")]), (), (), "")
+        return Preview(tuple(words or [Words(_(NOT_YET), "")]), (), (), "")
     goals = _goals(request, details.network.id, details.subnet.id, form, "")
     return preview_all([goal.plan() for goal in goals])
 
@@ -209,7 +218,7 @@ def _assign_page(
         "is_over": is_over or bool(earlier),
         "earlier": earlier,
         "origin": origin,
-        "trail": subnet_trail(details, origin, ASSIGN),
+        "trail": subnet_trail(details, origin, _(ASSIGN)),
         "back": vips_url(details.network.id, details.subnet.id, origin),
     }
     response = render_page(

@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import trigger_client_event
 
@@ -16,7 +18,7 @@ from console.cloud.errors import CloudError, Conflict, NotFound
 from console.htmx import done, render_page, wants_fragment
 from console.templatetags.values import with_query
 from vpc.forms import BindForm, ServerFilterForm, UnbindForm, alone
-from vpc.services.bind_goals import Bind, Unbind
+from vpc.services.bind_goals import BIND, UNBIND, Bind, Unbind
 from vpc.services.candidates import candidates, find_servers, in_subnet
 from vpc.services.execution import OutcomeState
 from vpc.services.listing import VIPCalls
@@ -50,9 +52,11 @@ if TYPE_CHECKING:
     Where = tuple[UUID, UUID, UUID]
     """Network, subnet, VIP: what the address of a dialog names."""
 
-NOBODY = "No bare metal server has a NIC in this subnet."
-NOBODY_IPV6 = "No bare metal server has an IPv6 address in this subnet."
-NOT_ALL_BARE_METAL = "Nothing was changed: not all that you chose are bare metal servers."
+NOBODY = gettext_noop("No bare metal server has a NIC in this subnet.")
+NOBODY_IPV6 = gettext_noop("No bare metal server has an IPv6 address in this subnet.")
+NOT_ALL_BARE_METAL = gettext_noop(
+    "Nothing was changed: not all that you chose are bare metal servers."
+)
 
 
 @require_http_methods(["GET", "POST"])
@@ -74,7 +78,7 @@ def _bind(request: ConsoleRequest, where: Where, attempt: Attempt) -> HttpRespon
     if not form.is_valid():
         return _bind_page(request, where, form, status=422)
     if virtual_machines(request.cloud, form.servers):
-        form.add_error(None, NOT_ALL_BARE_METAL)
+        form.add_error(None, _(NOT_ALL_BARE_METAL))
         return _bind_page(request, where, form, status=422)
     goal = Bind(request.cloud, place_of(*where[:2]), str(where[2]), form.nics)
     try:
@@ -83,13 +87,13 @@ def _bind(request: ConsoleRequest, where: Where, attempt: Attempt) -> HttpRespon
         form.add_cloud_error(error)
         return _bind_page(request, where, form, status=422)
     except NotAsShown:
-        form.add_error(None, LOOK_AGAIN)
+        form.add_error(None, _(LOOK_AGAIN))
         return _bind_page(request, where, form, status=422)
     outcome = result.outcome
     if not outcome.is_good:
         settle_form(attempt, form, outcome)
         page = partial(_bind_page, request, where, form, status=422, outcome=outcome)
-        return failed_page(request, place_of(*where[:2]), page, "Bind to Server", outcome=outcome)
+        return failed_page(request, place_of(*where[:2]), page, _(BIND), outcome=outcome)
     is_done = outcome.state is OutcomeState.DONE
     attempt.finish(messages.SUCCESS if is_done else messages.INFO, result.message)
     return _to_guide(request, where, form.nics)
@@ -144,11 +148,11 @@ def _bind_page(
         "details": details,
         "rows": rows,
         "servers": servers,
-        "nobody": NOBODY_IPV6 if vip.is_ipv6 else NOBODY,
+        "nobody": _(NOBODY_IPV6) if vip.is_ipv6 else _(NOBODY),
         "preview": preview(plan, server_names) if chosen_nics or found.machines else None,
         "names": server_names,
         "outcome": outcome,
-        "trail": subnet_trail(details, origin, "Bind to Server"),
+        "trail": subnet_trail(details, origin, _(BIND)),
         "back": vips_url(network_id, subnet_id, origin),
     }
     response = render_page(
@@ -195,15 +199,13 @@ def _unbind(request: ConsoleRequest, where: Where, attempt: Attempt) -> HttpResp
         form.add_cloud_error(error)
         return _unbind_page(request, where, form=form, status=422)
     except NotAsShown:
-        form.add_error(None, LOOK_AGAIN)
+        form.add_error(None, _(LOOK_AGAIN))
         return _unbind_page(request, where, form=form, status=422)
     outcome = result.outcome
     if not outcome.is_good:
         settle_form(attempt, form, outcome)
         page = partial(_unbind_page, request, where, form=form, status=422, outcome=outcome)
-        return failed_page(
-            request, place_of(*where[:2]), page, "Unbind from Server", outcome=outcome
-        )
+        return failed_page(request, place_of(*where[:2]), page, _(UNBIND), outcome=outcome)
     attempt.finish(messages.SUCCESS, result.message)
     return done(request, CHANGED, vips_url(network_id, subnet_id, origin_of(request)))
 
@@ -251,7 +253,7 @@ def _unbind_page(
         "names": server_names,
         "preview": preview(plan, server_names) if nics or orphans else None,
         "outcome": outcome,
-        "trail": subnet_trail(details, origin, "Unbind from Server"),
+        "trail": subnet_trail(details, origin, _(UNBIND)),
         "back": vips_url(network_id, subnet_id, origin),
     }
     response = render_page(

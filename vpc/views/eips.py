@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
@@ -95,7 +96,7 @@ def _perform(
         form.add_cloud_error(error)
         return page()
     except NotAsShown:
-        form.add_error(None, LOOK_AGAIN)
+        form.add_error(None, _(LOOK_AGAIN))
         return page()
     outcome = result.outcome
     if outcome.state is OutcomeState.REFUSED:
@@ -103,7 +104,7 @@ def _perform(
     if not outcome.is_good:
         settle_form(attempt, form, outcome)
         again = partial(page, outcome=outcome)
-        return failed_page(request, goal.place, again, goal.name, outcome=outcome)
+        return failed_page(request, goal.place, again, _(goal.name), outcome=outcome)
     is_done = outcome.state is OutcomeState.DONE
     attempt.finish(messages.SUCCESS if is_done else messages.INFO, result.message)
     return done(request, CHANGED, vips_url(*where[:2], origin_of(request)))
@@ -120,7 +121,7 @@ def _bind_page(
     asked_for = request.GET.get("eip", "").lower()
     chosen = form.chosen if form.is_bound else asked_for if is_uuid(asked_for) else ""
     calls = EIPCalls(request.cloud, str(where[0]), routers=True)
-    context = _context(request, where, calls, BIND_EIP)
+    context = _context(request, where, calls, _(BIND_EIP))
     facts, vip = context["facts"], context["vip"]
     free = [eip for eip in facts.eips.values() if eip.is_free]
     free.sort(key=lambda eip: ip_order(eip.address))
@@ -203,7 +204,7 @@ def _unbind_page(
     status: int = 200,
     outcome: Outcome | None = None,
 ) -> HttpResponse:
-    context = _context(request, where, EIPCalls(request.cloud, str(where[0])), UNBIND_EIP)
+    context = _context(request, where, EIPCalls(request.cloud, str(where[0])), _(UNBIND_EIP))
     facts, vip = context["facts"], context["vip"]
     eip = facts.eip_of(vip)
     plan = plan_unbind_eip(facts, vip.id, eip.id) if eip else None

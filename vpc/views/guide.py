@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from bms.services import names
@@ -53,7 +54,7 @@ def guide_page(
             )
             for binding in chosen
         ],
-        "trail": subnet_trail(details, origin, "Configure the address"),
+        "trail": subnet_trail(details, origin, _("Configure the address")),
         "back": vips_url(network_id, subnet_id, origin),
     }
     return render_page(request, "vpc/virtual_ip_guide.html", context, fragment="dialog")

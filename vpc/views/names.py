@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from console.cloud.errors import Conflict
@@ -92,7 +93,7 @@ def _not_renamed(
         read, details = _read(request, where)
         return _name_page(request, where, form, read, details, outcome=outcome, status=422)
 
-    return failed_page(request, goal.place, page, RENAME, outcome=outcome)
+    return failed_page(request, goal.place, page, _(RENAME), outcome=outcome)
 
 
 def _read(request: ConsoleRequest, where: Where) -> tuple[VirtualIP, SubnetDetails]:
@@ -118,7 +119,7 @@ def _name_page(
         "vip": vip,
         "details": details,
         "outcome": outcome,
-        "trail": subnet_trail(details, origin, RENAME) if details else [],
+        "trail": subnet_trail(details, origin, _(RENAME)) if details else [],
         "back": vips_url(*where[:2], origin),
     }
     return render_page(request, "vpc/virtual_ip_name.html", context, fragment="form", status=status)

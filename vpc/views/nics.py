@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from bms.services import names
@@ -61,13 +62,13 @@ def _switch(
         form.add_cloud_error(error)
         return page()
     except NotAsShown:
-        form.add_error(None, LOOK_AGAIN)
+        form.add_error(None, _(LOOK_AGAIN))
         return page()
     outcome = result.outcome
     if not outcome.is_good:
         settle_form(attempt, form, outcome)
         return failed_page(
-            request, place, partial(page, outcome=outcome), CHECK, outcome=outcome, event=CHANGED
+            request, place, partial(page, outcome=outcome), _(CHECK), outcome=outcome, event=CHANGED
         )
     is_done = outcome.state is OutcomeState.DONE
     attempt.finish(messages.SUCCESS if is_done else messages.INFO, result.message)
@@ -101,9 +102,9 @@ def _check_page(
         "preview": preview(plan, server_names),
         "outcome": outcome,
         "trail": [
-            ("Bare Metal Server", reverse("bms:server_list")),
+            (_("Bare Metal Server"), reverse("bms:server_list")),
             *([(server_name, back)] if nic.device_id else []),
-            (CHECK, None),
+            (_(CHECK), None),
         ],
         "back": back,
     }
@@ -115,7 +116,7 @@ def _find(ports: tuple[Port, ...], nic_id: str) -> Port:
     for port in ports:
         if port.id == nic_id:
             return port
-    raise NotFound(f"There is no port with the id {nic_id} in this network.")
+    raise NotFound(_("There is no port with the id {id} in this network.").format(id=nic_id))
 
 
 def _nics_url(server_id: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from bms.services import names
 from bms.services.listing import is_uuid
@@ -72,11 +73,11 @@ def subnet_trail(
     if origin.server_id:
         server = reverse("bms:server_detail", args=[origin.server_id])
         trail = [
-            ("Bare Metal Server", reverse("bms:server_list")),
+            (_("Bare Metal Server"), reverse("bms:server_list")),
             (origin.server_name, f"{server}?tab=nics"),
         ]
     else:
-        trail = [("Virtual Private Cloud", reverse("vpc:vpc_list"))]
+        trail = [(_("Virtual Private Cloud"), reverse("vpc:vpc_list"))]
         if details.vpc:
             vpc = reverse("vpc:vpc_detail", args=[details.vpc.id])
             trail.append((details.vpc.name or details.vpc.id, vpc))

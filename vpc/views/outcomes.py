@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django_htmx.http import trigger_client_event
 
 from console.cloud.errors import CloudError, Unauthorized
@@ -30,8 +32,10 @@ if TYPE_CHECKING:
 
 PARTS = {"bind-servers": "servers", "bind-eips": "eips", "bind-preview": "preview"}
 """The parts of a dialog that are exchanged while one chooses: element id → fragment."""
-LOOK_AGAIN = "What will change was not shown yet, or is something else by now. Look, then press OK."
-LEFT = "This could neither be finished nor taken back. The table shows what is left."
+LOOK_AGAIN = gettext_noop(
+    "What will change was not shown yet, or is something else by now. Look, then press OK."
+)
+LEFT = gettext_noop("This could neither be finished nor taken back. The table shows what is left.")
 
 
 def place_of(network_id: UUID | str, subnet_id: UUID | str) -> Place:
@@ -54,7 +58,7 @@ def settle_form(attempt: Attempt, form: OnceForm, outcome: Outcome) -> None:
     """After a failure the form may be sent again: the same one where all is as it was. Where
     something of ours was left behind, only the one that says so: it has a new key."""
     if outcome.state is OutcomeState.NEEDS_REPAIR:
-        attempt.finish(messages.ERROR, IN_DOUBT if outcome.is_unknown else LEFT)
+        attempt.finish(messages.ERROR, _(IN_DOUBT) if outcome.is_unknown else _(LEFT))
         form.renew()
     elif isinstance(outcome.error, Unauthorized):
         raise outcome.error
@@ -91,7 +95,7 @@ def failed_page(
             "outcome": outcome,
             "reports": reports,
             "title": title,
-            "trail": [("Virtual Private Cloud", reverse("vpc:vpc_list")), (title, None)],
+            "trail": [(_("Virtual Private Cloud"), reverse("vpc:vpc_list")), (title, None)],
             "back": place.url if not origin.query else f"{place.url}&{origin.query}",
         }
         response = render_page(

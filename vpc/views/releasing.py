@@ -5,6 +5,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_http_methods
 
 from bms.services.listing import ids_among
@@ -15,7 +17,7 @@ from vpc.services.operations import NotAsShown, perform, perform_all
 from vpc.services.planning import SinglePlan
 from vpc.services.preview import preview, preview_all
 from vpc.services.recent_binds import recent_binds
-from vpc.services.reports import Reports, listed
+from vpc.services.reports import Done, Reports, listed
 from vpc.services.rules import release_refusals
 from vpc.services.single import PortDeletion
 from vpc.services.vip_goals import RELEASE, Release, ReleaseOfSeveral, VIPReading
@@ -46,9 +48,11 @@ if TYPE_CHECKING:
 
     Where = tuple[UUID, UUID, UUID]
 
-NONE_TICKED = "Tick at least one virtual IP address in the table, then choose Release."
-TOO_MANY = f"At most {MOST_CHOSEN} virtual IP addresses can be released at once. Tick fewer."
-NONE_LEFT = "None of these can be released now."
+NONE_TICKED = gettext_noop(
+    "Tick at least one virtual IP address in the table, then choose Release."
+)
+TOO_MANY = gettext_noop("At most {limit} virtual IP addresses can be released at once. Tick fewer.")
+NONE_LEFT = gettext_noop("None of these can be released now.")
 
 
 @require_http_methods(["GET", "POST"])
@@ -77,12 +81,12 @@ def _release(request: ConsoleRequest, where: Where, attempt: Attempt) -> HttpRes
         form.add_cloud_error(error)
         return _release_page(request, where, form, status=422)
     except NotAsShown:
-        form.add_error(None, LOOK_AGAIN)
+        form.add_error(None, _(LOOK_AGAIN))
         return _release_page(request, where, form, status=422)
     if not (outcome := result.outcome).is_good:
         settle_form(attempt, form, outcome)
         page = partial(_release_page, request, where, form, status=422, outcome=outcome)
-        return failed_page(request, place, page, RELEASE, outcome=outcome)
+        return failed_page(request, place, page, _(RELEASE), outcome=outcome)
     attempt.finish(messages.SUCCESS, result.message)
     return done(request, CHANGED, vips_url(*where[:2], origin_of(request)))
 
@@ -108,7 +112,7 @@ def _release_page(
         "preview": preview(plan, {}),
         "outcome": outcome,
         "origin": origin,
-        "trail": subnet_trail(details, origin, RELEASE),
+        "trail": subnet_trail(details, origin, _(RELEASE)),
         "back": vips_url(network_id, subnet_id, origin),
     }
     response = render_page(
@@ -130,7 +134,7 @@ class Candidates:
         cls, request: ConsoleRequest, ids: Iterable[str], vips: Mapping[str, VirtualIP]
     ) -> Candidates:
         found = [(vip_id, vips.get(vip_id)) for vip_id in ids]
-        judged = [(vip, release_refusals(request.cloud.profile, vip)) for _, vip in found if vip]
+        judged = [(vip, release_refusals(request.cloud.profile, vip)) for _id, vip in found if vip]
         return cls(
             tuple(vip for vip, refusals in judged if not refusals),
             tuple((vip, refusals) for vip, refusals in judged if refusals),
@@ -165,7 +169,7 @@ def _release_several(
     form = ReleaseForm(request.POST, recent=recent_binds(cloud, chosen))
     page = partial(_several_page, request, network_id, subnet_id, status=422)
     if form.is_valid() and not 1 <= len(chosen) <= MOST_CHOSEN:
-        form.add_error(None, TOO_MANY if chosen else NONE_LEFT)
+        form.add_error(None, _too_many() if chosen else _(NONE_LEFT))
     if not form.is_valid():
         return page(ids, form)
     reading = VIPReading(cloud, str(network_id))
@@ -179,7 +183,7 @@ def _release_several(
         form.add_cloud_error(error)
         return page(ids, form)
     targets = [goal.target for goal in goals]
-    reports = Reports.of(results, targets, done="released", exists=("is gone", "are gone"))
+    reports = Reports.of(results, targets, done=Done.RELEASED)
     if reports.is_good:
         attempt.finish(messages.SUCCESS, _all_words(targets))
         return done(request, CHANGED, vips_url(network_id, subnet_id, origin_of(request)))
@@ -189,13 +193,22 @@ def _release_several(
         form.renew()
     left = [one for one in ids if one not in gone]
     again = partial(page, left, form, reports=reports)
-    return failed_page(request, place, again, RELEASE, reports=reports)
+    return failed_page(request, place, again, _(RELEASE), reports=reports)
 
 
 def _all_words(addresses: list[str]) -> str:
     if len(addresses) == 1:
-        return f"Virtual IP address {addresses[0]} is released."
-    return f"{len(addresses)} virtual IP addresses are released: {listed(addresses)}."
+        return _("Virtual IP address {vip} is released.").format(vip=addresses[0])
+    words = ngettext(
+        "{count} virtual IP address is released: {addresses}.",
+        "{count} virtual IP addresses are released: {addresses}.",
+        len(addresses),
+    )
+    return words.format(count=len(addresses), addresses=listed(addresses))
+
+
+def _too_many() -> str:
+    return _(TOO_MANY).format(limit=MOST_CHOSEN)
 
 
 def _several_page(
@@ -213,8 +226,10 @@ def _several_page(
     origin = origin_of(request)
     found = Candidates.of(request, ids[:MOST_CHOSEN], vips)
     if ids and not (found.free or found.held or reports):
-        raise NotFound("None of these virtual IP addresses exists any more.")
-    problem = NONE_TICKED if not ids and not reports else TOO_MANY if len(ids) > MOST_CHOSEN else ""
+        raise NotFound(_("None of these virtual IP addresses exists any more."))
+    problem = _too_many() if len(ids) > MOST_CHOSEN else ""
+    if not ids and not reports:
+        problem = _(NONE_TICKED)
     recent = recent_binds(request.cloud, [vip.id for vip in found.free])
     plans = [SinglePlan(PortDeletion(port=vip.port)) for vip in found.free]
     context = {
@@ -226,7 +241,7 @@ def _several_page(
         "preview": preview_all(plans),
         "reports": reports,
         "origin": origin,
-        "trail": subnet_trail(details, origin, RELEASE),
+        "trail": subnet_trail(details, origin, _(RELEASE)),
         "back": vips_url(network_id, subnet_id, origin),
     }
     response = render_page(

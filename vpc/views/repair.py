@@ -4,6 +4,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from bms.services import names
@@ -67,13 +68,13 @@ def _repair(
         form.add_cloud_error(error)
         return _page(request, where, form, status=422)
     except NotAsShown:
-        form.add_error(None, LOOK_AGAIN)
+        form.add_error(None, _(LOOK_AGAIN))
         return _page(request, where, form, status=422)
     outcome = result.outcome
     if not outcome.is_good:
         settle_form(attempt, form, outcome)
         page = partial(_page, request, where, form, status=422, outcome=outcome)
-        return failed_page(request, place, page, REPAIR, outcome=outcome)
+        return failed_page(request, place, page, _(REPAIR), outcome=outcome)
     attempt.finish(messages.SUCCESS, result.message)
     return done(request, CHANGED, vips_url(*where[:2], origin_of(request)))
 
@@ -106,7 +107,7 @@ def _page(
         "is_needed": bool(nics or unsettled.broken),
         "preview": preview(plan, server_names),
         "outcome": outcome,
-        "trail": subnet_trail(details, origin, REPAIR),
+        "trail": subnet_trail(details, origin, _(REPAIR)),
         "back": vips_url(network_id, subnet_id, origin),
     }
     response = render_page(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from django.contrib import messages
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from console import leases, once, operations
 from console.cloud.errors import CloudError, Unauthorized
@@ -25,10 +27,10 @@ if TYPE_CHECKING:
     from console.models import Operation, Submission
     from console.types import ConsoleRequest
 
-IN_DOUBT = (
+IN_DOUBT = gettext_noop(
     "It is not known whether this took effect. Look at the present state before you try again."
 )
-UNDER_WAY = (
+UNDER_WAY = gettext_noop(
     "This was sent twice, and the first time has not reported how it ended. Reload in a moment and "
     "look at the present state before you try again."
 )
@@ -89,7 +91,7 @@ def carry_out(
         response = act(attempt)
     except CloudError as error:
         if attempt.key and error.outcome_unknown:
-            once.keep(attempt.key, messages.ERROR, IN_DOUBT)
+            once.keep(attempt.key, messages.ERROR, _(IN_DOUBT))
         else:
             attempt.withdraw()
         raise
@@ -99,7 +101,7 @@ def carry_out(
 
 def told(earlier: Submission) -> str:
     """What the first submit of a form was told, for a page that shows it."""
-    return earlier.message or UNDER_WAY
+    return earlier.message or _(UNDER_WAY)
 
 
 def _tell_again(request: ConsoleRequest, earlier: Submission) -> None:
@@ -116,7 +118,7 @@ def _tell_again(request: ConsoleRequest, earlier: Submission) -> None:
     for record in records:
         _tell_record(request, record)
     if not records:
-        messages.info(request, UNDER_WAY)
+        messages.info(request, _(UNDER_WAY))
 
 
 def _tell_record(request: ConsoleRequest, record: Operation) -> None:
@@ -126,8 +128,8 @@ def _tell_record(request: ConsoleRequest, record: Operation) -> None:
         except Unauthorized:
             raise
         except CloudError:
-            messages.warning(request, IN_DOUBT)
+            messages.warning(request, _(IN_DOUBT))
             return
     is_good = record.state == OperationState.DONE
-    text = f"{record.label} {record.target}: {record.message or UNDER_WAY}"
+    text = f"{record.label} {record.target}: {record.message or _(UNDER_WAY)}"
     messages.add_message(request, messages.SUCCESS if is_good else messages.WARNING, text)

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET
 
 from console.htmx import render_page
@@ -26,7 +28,11 @@ if TYPE_CHECKING:
 PARTS = ("vips", "addresses")
 """The parts of the Virtual IP Address tab that are exchanged alone."""
 
-TABS = (("summary", "Summary"), ("virtual-ips", "Virtual IP Address"), ("servers", "Servers"))
+TABS = (
+    ("summary", gettext_noop("Summary")),
+    ("virtual-ips", gettext_noop("Virtual IP Address")),
+    ("servers", gettext_noop("Servers")),
+)
 
 
 @require_GET
@@ -41,7 +47,7 @@ def subnet_detail(request: ConsoleRequest, network_id: UUID, subnet_id: UUID) ->
         "tab": tab,
         "tabs": [
             {
-                "label": label,
+                "label": _(label),
                 "url": with_query(f"{request.path}?tab={name}", origin.query),
                 "is_current": name == tab,
             }

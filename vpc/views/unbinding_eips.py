@@ -5,6 +5,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_http_methods
 
 from bms.services.listing import ids_among
@@ -17,7 +19,7 @@ from vpc.services.eips import EIPCalls
 from vpc.services.execution import OutcomeState
 from vpc.services.operations import perform_all
 from vpc.services.preview import preview_all
-from vpc.services.reports import Reports, listed
+from vpc.services.reports import Done, Reports, listed
 from vpc.views.origin import dialog_calls, origin_of, subnet_trail, vips_url
 from vpc.views.outcomes import failed_page, place_of, settle_several, tell_table
 from vpc.views.sending import CHANGED, carry_out
@@ -35,9 +37,7 @@ if TYPE_CHECKING:
     from vpc.services.planning import SinglePlan
     from vpc.views.sending import Attempt
 
-UNBIND_EIPS = "Unbind EIP"
-UNBOUND = "unbound from its EIP"
-HAVE_NONE = ("has no EIP", "have no EIP")
+UNBIND_EIPS = gettext_noop("Unbind EIP")
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,10 @@ class Chosen:
     def of(cls, facts: EIPFacts, vip_id: str) -> Chosen:
         vip = facts.vips.get(vip_id)
         if vip is None:
-            return cls(vip_id, reason="There is no virtual IP address with this id any more.")
+            return cls(vip_id, reason=_("There is no virtual IP address with this id any more."))
         eip = facts.eip_of(vip)
         if eip is None:
-            return cls(vip.address, vip, reason="It has no EIP.")
+            return cls(vip.address, vip, reason=_("It has no EIP."))
         plan = plan_unbind_eip(facts, vip_id, eip.id)
         return cls(vip.address, vip, eip, plan, " ".join(str(one) for one in plan.refusals))
 
@@ -92,7 +92,7 @@ def _unbind_all(
         form.add_cloud_error(error)
         return page()
     targets = [goal.target for goal in goals]
-    reports = Reports.of(results, targets, done=UNBOUND, exists=HAVE_NONE)
+    reports = Reports.of(results, targets, done=Done.UNBOUND)
     if reports.is_good:
         attempt.finish(messages.SUCCESS, _all_words(goals, results))
         return done(request, CHANGED, vips_url(network_id, subnet_id, origin_of(request)))
@@ -101,7 +101,7 @@ def _unbind_all(
         form.renew()
     free = [goal.vip_id for goal, row in zip(goals, reports.rows, strict=True) if row.is_good]
     again = partial(page, reports=reports, told=free)
-    return failed_page(request, place, again, UNBIND_EIPS, reports=reports)
+    return failed_page(request, place, again, _(UNBIND_EIPS), reports=reports)
 
 
 def _all_words(goals: Sequence[UnbindEIPOfSeveral], results: Sequence[Result]) -> str:
@@ -109,9 +109,14 @@ def _all_words(goals: Sequence[UnbindEIPOfSeveral], results: Sequence[Result]) -
     unbound = [goal for goal, result in both if result.outcome.state is OutcomeState.DONE]
     if len(unbound) < 2:
         return " ".join(result.message for result in results)
-    pairs = listed([f"{goal.eip_address} from {goal.target}" for goal in unbound])
+    # Translators: One of several in a list: {eip} and {vip} are addresses.
+    pair = _("{eip} from {vip}")
+    pairs = listed([pair.format(eip=goal.eip_address, vip=goal.target) for goal in unbound])
+    words = ngettext(
+        "{count} EIP is unbound: {pairs}.", "{count} EIPs are unbound: {pairs}.", len(unbound)
+    )
     rest = (result.message for goal, result in both if goal not in unbound)
-    return " ".join([f"{len(unbound)} EIPs are unbound: {pairs}.", *rest])
+    return " ".join([words.format(count=len(unbound), pairs=pairs), *rest])
 
 
 def _page(
@@ -130,7 +135,7 @@ def _page(
     facts, details = calls.facts(), subnet.details()
     chosen = [Chosen.of(facts, one) for one in wanted[:MOST_CHOSEN] if one not in told]
     if wanted and not reports and not any(one.vip for one in chosen):
-        raise NotFound("None of these virtual IP addresses exists any more.")
+        raise NotFound(_("None of these virtual IP addresses exists any more."))
     rows = [one for one in chosen if not one.reason]
     context = {
         "form": form or UnbindEIPForm(vip_ids=[]),
@@ -143,7 +148,7 @@ def _page(
         "too_many": len(wanted) - MOST_CHOSEN,
         "most": MOST_CHOSEN,
         "reports": reports,
-        "trail": subnet_trail(details, origin, UNBIND_EIPS),
+        "trail": subnet_trail(details, origin, _(UNBIND_EIPS)),
         "back": vips_url(network_id, subnet_id, origin),
     }
     template = "vpc/virtual_ips_unbind_eip.html"

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from bms.services import names
@@ -42,7 +43,8 @@ def operation_undo(request: ConsoleRequest, operation_id: UUID) -> HttpResponse:
     """Plans the reverse of a record against the state of now, and shows it."""
     operation = operations.find(request.cloud, operation_id)
     if operation is None:
-        raise NotFound(f"There is no operation record {operation_id} in this project.")
+        words = _("There is no operation record {id} in this project.")
+        raise NotFound(words.format(id=operation_id))
     if request.method == "GET":
         _settle(request, operation)
         return _page(request, operation)
@@ -89,13 +91,13 @@ def _undo(request: ConsoleRequest, operation: Operation, attempt: Attempt) -> Ht
         form.add_cloud_error(error)
         return _page(request, operation, form, status=422)
     except NotAsShown:
-        form.add_error(None, LOOK_AGAIN)
+        form.add_error(None, _(LOOK_AGAIN))
         return _page(request, operation, form, status=422)
     outcome = result.outcome
     if not outcome.is_good:
         settle_form(attempt, form, outcome)
         page = partial(_page, request, operation, form, status=422, outcome=outcome)
-        return failed_page(request, goal.place, page, "Undo", outcome=outcome)
+        return failed_page(request, goal.place, page, _("Undo"), outcome=outcome)
     attempt.finish(messages.SUCCESS, result.message)
     record = result.operation or operation
     return done(request, CHANGED, reverse("console:operation_detail", args=[record.id]))
@@ -130,9 +132,9 @@ def _page(
         "preview": preview(plan, names.known(request.cloud, servers)) if plan else None,
         "outcome": outcome,
         "trail": [
-            ("Operation records", reverse("console:operation_list")),
+            (_("Operation records"), reverse("console:operation_list")),
             (f"{operation.label} {operation.target}", record),
-            ("Undo", None),
+            (_("Undo"), None),
         ],
         "back": record,
     }

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET
 
 from bms.services import names
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from console.types import ConsoleRequest
 
 MOST_LOOKED_AT = 50
-GONE = "This virtual IP address is no longer there."
+GONE = gettext_noop("This virtual IP address is no longer there.")
 
 
 @require_GET
@@ -47,9 +49,10 @@ def virtual_ip_detail(
     vip = next((one for one in table.rows if one.id == str(vip_id)), None)
     if vip is None:
         if wants_fragment(request):  # it was released in a dialog on this very page
-            messages.info(request, GONE)
+            messages.info(request, _(GONE))
             return go_to(request, vips_url(network_id, subnet_id, origin))
-        raise NotFound(f"There is no virtual IP address with the id {vip_id} in this subnet.")
+        words = _("There is no virtual IP address with the id {id} in this subnet.")
+        raise NotFound(words.format(id=vip_id))
     server_names = table.server_names | {one.id: one.name for one in servers if one.name}
     states = {one.id: one.state for one in servers}
     drawn = picture(vip, table.eips.get(vip.id), server_names, states, gone)

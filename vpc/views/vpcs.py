@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from console.htmx import render_page
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 def vpc_list(request: ConsoleRequest) -> HttpResponse:
     context = {
         "vpcs": topology.vpc_list(request.cloud),
-        "trail": [("Virtual Private Cloud", None)],
+        "trail": [(_("Virtual Private Cloud"), None)],
     }
     return render_page(request, "vpc/vpc_list.html", context, fragment="table")
 
@@ -31,7 +32,7 @@ def vpc_detail(request: ConsoleRequest, vpc_id: UUID) -> HttpResponse:
     context = {
         "details": details,
         "trail": [
-            ("Virtual Private Cloud", reverse("vpc:vpc_list")),
+            (_("Virtual Private Cloud"), reverse("vpc:vpc_list")),
             (details.vpc.name or details.vpc.id, None),
         ],
     }
