@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -13,14 +14,32 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from django.urls import reverse
 
+from console.emulator.faults import Fault
+from tests.factories import SubnetFactory, UserFactory
 from tests.tour import DIALOGS, FRAGMENTS, PAGES, RECORDS, furnish
 
 WORDS = Path("locale/de/LC_MESSAGES/django.po")
+HTMX = {"HX-Request": "true"}
+SILENT = {"script", "style", "pre", "q"}  # commands, and what the cloud said
 SAID = {"alt", "aria-description", "aria-label", "aria-roledescription", "placeholder", "title"}
 DATA = re.compile(
-    r"[0-9a-f]{8}-[0-9a-f-]{27}|\b(db-\d|vip-\w+|vpc-\w+|subnet-\w+|eip-\w+|put-aside)\b"
+    r"""
+    # ids, and what the tour, its cloud and the portal are called
+    [0-9a-f]{8}-[0-9a-f-]{27} | (db|vip|vpc|subnet|eip|bandwidth|req)-[\w.-]* | put-aside
+    | acme | demo | viewer | [\w-]*-password | default | eu-de_prod | prod | RegionOne | nova
+    | Standard_\S+ | (physical|bm)\.\S+ | 5_bgp | BMS\ Console
+    # the same in each language
+    | Deutsch | English | Linux | Keepalived | Mbit/s | \([A-Z_]+\) | \d+\ vCPU\ ·\ \d+\ GiB
+    # what a record says was told and changed: it stays in the words of then
+    | Virtual\ IP\ address\ is\ bound,\ number\ \d+\. | NIC\ 10\.20\.0\.31
+    # the cloud's services and its own words
+    | compute(Fault)? | network | image | vpc | HTTPInternalServerError | VPC\.\d+ | itemNotFound
+    | Request\ Failed:.* | Instance\ .*\ could\ not\ be\ found\.
+    # Django's own German
+    | (\(Verstecktes\ Feld\ key\)\ )?Dieses\ Feld\ ist\ zwingend\ erforderlich\.
+    """,
+    re.VERBOSE,
 )
-"""Ids, and the names that the tour gives."""
 
 
 @pytest.fixture
@@ -50,11 +69,11 @@ class Said(HTMLParser):
         self.feed(html)
 
     def handle_starttag(self, tag, attrs):
-        self._silent += tag in {"script", "style"}
+        self._silent += tag in SILENT
         self.words += [value for name, value in attrs if name in SAID and value]
 
     def handle_endtag(self, tag):
-        self._silent -= tag in {"script", "style"}
+        self._silent -= tag in SILENT
 
     def handle_data(self, data):
         # Markup may stand inside of the brackets, so texts stay together.
@@ -70,28 +89,95 @@ def outside(html: str) -> list[str]:
     return sorted({line for line in lines if re.search(r"[^\W\d_]{3}", line)})
 
 
-def test_pages_dialogs_and_parts(emulator, sign_in, brackets):
+def found_outside(answers):
+    """{what stands outside of the brackets: where}"""
+    words = {name: outside(answer.content.decode()) for name, answer in answers.items()}
+    return {line: name for name, lines in words.items() for line in lines}
+
+
+@pytest.fixture
+def enter(emulator, sign_in, brackets):
+    """A browser that asks for German, signed in."""
+
+    def come(user="demo"):
+        if user != "demo":
+            UserFactory(name=user, roles="reader")
+        client = sign_in(user)
+        client.defaults["HTTP_ACCEPT_LANGUAGE"] = "de"
+        return client
+
+    return come
+
+
+both_profiles = pytest.mark.parametrize("profile", ["otc", "openstack"])
+
+
+@both_profiles
+@pytest.mark.parametrize("user", ["demo", "viewer"])
+def test_pages_and_their_parts(enter, user):
+    client = enter(user)
     tour = furnish(records=True)
-    client = sign_in()
-    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "de"
     urls = {name: tour.urls[name] for name in (*PAGES, *RECORDS)}
     for name in ("home", "high_availability", "project_choose"):
         urls[name] = reverse(f"console:{name}")
-    found = {name: outside(client.get(url).content.decode()) for name, url in urls.items()}
+    answers = {name: client.get(url) for name, url in urls.items()}
     for name in (*PAGES, *FRAGMENTS):
-        answer = client.get(tour.urls[name], headers={"HX-Request": "true"})
-        found[f"{name} (part)"] = outside(answer.content.decode())
+        answers[f"{name} (part)"] = client.get(tour.urls[name], headers=HTMX)
 
-    assert {name: words for name, words in found.items() if words} == {}
+    assert found_outside(answers) == {}
 
 
-def test_forms_that_are_sent_empty(emulator, sign_in, brackets):
+@both_profiles
+def test_forms_that_are_sent_empty(enter):
+    client = enter()
     tour = furnish()
-    client = sign_in()
+    answers = {name: client.post(tour.dialog(name), {}, follow=True) for name in DIALOGS}
+
+    assert found_outside(answers) == {}
+
+
+def test_pages_without_anything(enter):
+    client = enter()
+    empty = SubnetFactory(name="subnet-empty", vpc=None)
+    urls = [
+        *(reverse(f"bms:{name}") for name in ("server_list",)),
+        *(reverse(f"vpc:{name}") for name in ("vpc_list",)),
+        *(reverse(f"console:{name}") for name in ("operation_list",)),
+        *(
+            reverse("vpc:subnet_detail", args=[empty.network_id, empty.id]) + f"?tab={tab}"
+            for tab in ("summary", "virtual-ips", "servers")
+        ),
+    ]
+    asked = {url: client.get(url) for url in [*urls, *(f"{url}?q=xyz" for url in urls[:3])]}
+
+    assert found_outside(asked) == {}
+
+
+@pytest.mark.parametrize("kind", ["status", "refused", "malformed", "wrong_shape"])
+def test_pages_and_parts_of_a_cloud_that_fails(enter, emulator, kind):
+    client = enter()
+    tour = furnish()
+    emulator.faults.add(Fault("GET", "/(compute|network|image|v1|v2|v3)", kind, times=None))
+    answers = {name: client.get(tour.urls[name]) for name in PAGES}
+    answers |= {f"{name} (part)": client.get(tour.urls[name], headers=HTMX) for name in PAGES}
+
+    assert found_outside(answers) == {}
+
+
+def test_what_is_not_there_and_who_is_not_signed_in(enter, client):
+    signed_in = enter()
     client.defaults["HTTP_ACCEPT_LANGUAGE"] = "de"
-    found = {
-        name: outside(client.post(tour.dialog(name), {}, follow=True).content.decode())
-        for name in DIALOGS
+    sign_in = reverse("console:sign_in")
+    answers = {
+        "404": signed_in.get("/nothing/"),
+        "no server": signed_in.get(reverse("bms:server_detail", args=[uuid4()])),
+        "no record": signed_in.get(reverse("console:operation_detail", args=[uuid4()])),
+        "405": signed_in.get(reverse("console:preferences_save")),
+        "sign-in": client.get(sign_in),
+        "sign-in, empty": client.post(sign_in, {}),
+        "sign-in, wrong": client.post(
+            sign_in, {"domain": "acme", "username": "demo", "password": "wrong"}
+        ),
     }
 
-    assert {name: words for name, words in found.items() if words} == {}
+    assert found_outside(answers) == {}
