@@ -44,7 +44,7 @@ def pages(url):
         walk_to_subnet(page)
         found["Virtual IP Address"] = page.url
         page.locator("#vips tbody th a").first.click()
-        page.wait_for_url("**/virtual-ips/*/")
+        page.wait_for_url("**/virtual-ips/**")
         found["A virtual IP address"] = page.url
         cookies = "; ".join(f"{one['name']}={one['value']}" for one in page.context.cookies())
     return found, cookies
