@@ -10,6 +10,7 @@ from vpc.views import (
     guide,
     names,
     nics,
+    patterns,
     releasing,
     repair,
     subnets,
@@ -59,6 +60,7 @@ nic_urls = [path("check/", nics.nic_check, name="nic_check")]
 
 urlpatterns = [
     *vpc_urls,
+    path("patterns/", patterns.patterns, name="patterns"),
     path("operations/<uuid:operation_id>/undo/", undo.operation_undo, name="operation_undo"),
     path("networks/<uuid:network_id>/nics/<uuid:nic_id>/", include(nic_urls)),
     path("networks/<uuid:network_id>/subnets/<uuid:subnet_id>/", include(subnet_urls)),

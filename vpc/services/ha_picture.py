@@ -33,7 +33,7 @@ STEP = 22
 
 SMALL_WIDTH, DOT_STEP, MOST_DOTS = 44, 12, 4
 
-NAME_LENGTH, ADDRESS_LENGTH = 19, 18
+NAME_LENGTH, ADDRESS_LENGTH = 16, 18
 """What fits into a box, in characters. Longer texts stand whole in the table beside the picture."""
 
 
