@@ -13,9 +13,9 @@ async function look(form, place) {
   const url = `${place.dataset.progress}${form.elements.key.value}/`;
   try {
     const answer = await fetch(url, { headers: { "HX-Request": "true" } });
-    const html = answer.ok ? await answer.text() : "";
+    const html = await answer.text();
     if (!("sent" in form.dataset)) return;
-    if (html && html !== place.dataset.shown) {
+    if (answer.ok && html !== place.dataset.shown) {
       place.innerHTML = html;
       place.dataset.shown = html;
     }

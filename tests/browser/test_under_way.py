@@ -19,7 +19,8 @@ def test_a_dialog_stays_open_until_its_write_is_answered(tab, emulator, way):
     tab.open(tour.urls["subnet_virtual_ips"])
     tab.link("Assign Virtual IP Address").click()
     tab.sees_dialog("Assign Virtual IP Address")
-    emulator.faults.add(Fault("POST", "/ports", "delay", delay_ms=2000))
+    gate = threading.Event()
+    emulator.faults.add(Fault("POST", "/ports", "hook", hook=lambda: gate.wait(30)))
     ok = tab.dialog.get_by_role("button", name="OK")
     ok.click()
     for _ in range(2):
@@ -29,6 +30,7 @@ def test_a_dialog_stays_open_until_its_write_is_answered(tab, emulator, way):
             tab.dialog.get_by_role("link", name=way).click()
         tab.sees_dialog("Assign Virtual IP Address")
     expect(ok).to_have_attribute("aria-disabled", "true")
+    gate.set()
     tab.sees_no_dialog()
     expect(tab.rows).to_have_count(3)
 
