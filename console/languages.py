@@ -9,15 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
-from console import preferences
+from console import preferences, session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
 
 SECONDS_KEPT = 365 * 24 * 60 * 60
 
@@ -29,14 +30,22 @@ class LanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        chosen = preferences.of(request).language
-        language = chosen or translation.get_language_from_request(request)
+        language = preferences.of(request).language or _asked_for(request)
         with translation.override(language):
             response = self.get_response(request)
         if response.get("Content-Type", "").startswith("text/html"):
             response.setdefault("Content-Language", language)
             patch_vary_headers(response, ["Accept-Language"])
         return response
+
+
+def _asked_for(request: HttpRequest) -> str:
+    """By this browser; before a sign-in, what was chosen in it goes before that."""
+    if session.has_account(request):
+        asked = HttpRequest()
+        asked.META["HTTP_ACCEPT_LANGUAGE"] = request.headers.get("Accept-Language", "")
+        return translation.get_language_from_request(asked)
+    return translation.get_language_from_request(request)
 
 
 def remember(response: HttpResponse, language: str) -> None:

@@ -20,6 +20,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from console import record_names
 from console.cloud.errors import Conflict
 from console.models import Lease
 
@@ -147,6 +148,15 @@ def _is_free(key: str) -> bool:
     return not Lease.objects.filter(key=key, expires_at__gt=Now()).exists()
 
 
+def _holder(words: str) -> str:
+    """Who does what, in the language of who reads it: the operation's name and the user."""
+    name, _by, user = words.partition(" by ")
+    if not user:
+        return words
+    # Translators: What somebody is doing, as others are told: "Bind to Server by admin".
+    return _("{operation} by {user}").format(operation=record_names.shown(name), user=user)
+
+
 def _busy_words(key: str) -> str:
     lease = Lease.objects.filter(key=key).first()
     is_eip = key.startswith("eip:")
@@ -156,7 +166,7 @@ def _busy_words(key: str) -> str:
             _("Another operation is writing to the same EIP right now ({operation}).")
             if is_eip
             else _("Another operation is writing to the same port right now ({operation}).")
-        ).format(operation=lease.words)
+        ).format(operation=_holder(lease.words))
     elif is_eip:
         told = _("Another operation is writing to the same EIP right now.")
     else:

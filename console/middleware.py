@@ -132,7 +132,10 @@ class CloudMiddleware:
             session.forget(request)
             messages.warning(request, _(ENDED))
             return sign_in_redirect(request)
-        log.warning("%s: %s (%s)", type(error).__name__, error, error.request_id)
+        # Not our own words: they are in the reader's language.
+        said = error.message if error.is_from_cloud else ""
+        facts = error.service, error.status, error.code, said, error.request_id
+        log.warning("%s: %s", type(error).__name__, " ".join(str(one) for one in facts if one))
         status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 502)
         context = _words(request, error)
         is_part = wants_fragment(request)

@@ -130,7 +130,10 @@ def close(
     if operation.is_open:
         operation.milliseconds = round((now - operation.at).total_seconds() * 1000)
     operation.message = message
-    operation.language = get_language() or ""
+    if written is not None:
+        operation.language = get_language() or ""
+    elif operation.language != get_language():
+        operation.language = ""  # words of two languages: what was planned, and how it ended
     operation.request_ids = [*operation.request_ids, *request_ids]
     operation.settled_by = settled_by
     if written is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from django.utils.translation import gettext_noop
 
-from console import shapes
+from console import session, shapes
 from console.models import Preference
 
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ def load(request: HttpRequest, account: Account) -> None:
 
 
 def of(request: HttpRequest) -> Preferences:
-    """Of who is signed in; the defaults for everybody else."""
+    """Of who is signed in; the defaults for everybody else, without a look at the database."""
+    if not session.came_with_one(request):
+        return Preferences()
     try:
         return shapes.convert(request.session.get(KEY, {}), Preferences)
     except msgspec.ValidationError:

@@ -141,6 +141,11 @@ def came_with_one(request: HttpRequest) -> bool:
     return request.COOKIES.get(settings.SESSION_COOKIE_NAME, "").isalnum()
 
 
+def has_account(request: HttpRequest) -> bool:
+    """Whether somebody signed in with this session; it may have ended since."""
+    return came_with_one(request) and KEY in request.session
+
+
 class Place(msgspec.Struct, frozen=True):
     """Where a user last worked: remembered by the browser across sign-ins, signed, no secret."""
 

@@ -287,7 +287,6 @@ STORAGES = {
 }
 
 LANGUAGE_CODE = "en"
-LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True

@@ -2,36 +2,47 @@
 // shows what has become of each thing so far, as the records have it.
 
 const AFTER = 1000; // milliseconds, to the first look and between two
+let watched = null; // the form that is being carried out
 let timer = 0;
 
 function end() {
   clearTimeout(timer);
-  for (const place of document.querySelectorAll("[data-progress]")) place.replaceChildren();
+  watched = null;
+  for (const place of document.querySelectorAll("[data-progress]")) place.hidden = true;
+}
+
+function show(place, html) {
+  const part = new DOMParser().parseFromString(html, "text/html");
+  const sentence = place.querySelector("[role='status']"); // it stays, so that only what changes is said
+  const words = part.querySelector("p").textContent.trim();
+  place.hidden = false;
+  if (sentence.textContent !== words) sentence.textContent = words;
+  place.querySelector("ul").replaceWith(part.querySelector("ul"));
 }
 
 async function look(form, place) {
-  const url = `${place.dataset.progress}${form.elements.key.value}/`;
+  let html = "";
   try {
+    const url = `${place.dataset.progress}${form.elements.key.value}/`;
     const answer = await fetch(url, { headers: { "HX-Request": "true" } });
-    const html = await answer.text();
-    if (!("sent" in form.dataset)) return;
-    if (answer.ok && html !== place.dataset.shown) {
-      place.innerHTML = html;
-      place.dataset.shown = html;
-    }
+    const text = await answer.text();
+    html = answer.ok ? text : "";
   } catch {
     // The form's own answer tells what is wrong.
   }
-  if ("sent" in form.dataset) timer = setTimeout(look, AFTER, form, place);
+  if (form !== watched || !form.isConnected) return;
+  if (html) show(place, html);
+  timer = setTimeout(look, AFTER, form, place);
 }
 
 document.addEventListener("submit", ({ target: form }) => {
   const place = form.querySelector("[data-progress]");
   if (!place || !form.elements.key) return;
-  clearTimeout(timer);
+  end();
+  watched = form;
   timer = setTimeout(look, AFTER, form, place);
 });
 
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (detail.elt.querySelector?.("[data-progress]")) end();
+  if (detail.elt === watched || !watched?.isConnected) end();
 });

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from django.conf import settings as django_settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
+from console import leases
 from console.models import Preference
+from tests.factories import UserFactory
 from tests.pages import Page
 from tests.tour import furnish
 
@@ -137,3 +141,22 @@ def test_rows_that_are_kept_are_not_shown_in_another_language(emulator, sign_in,
     assert client.get(url).content.decode().count("Bare Metal") == english.count("Bare Metal")
     assert Page(client.get(url)).text == Page(client.get(url)).text
     assert english != german
+
+
+def test_what_one_user_chose_in_a_browser_is_not_the_next_ones(signed_in, sign_in):
+    choose(signed_in, "de")
+    UserFactory(name="other")
+    client = sign_in("other")
+    client.cookies[COOKIE] = "de"
+
+    assert language_of(client.get(HOME, headers={"Accept-Language": "en"})) == "en"
+
+
+def test_who_else_is_writing_is_told_in_the_readers_language(db):
+    with (
+        leases.held(uuid4(), ["port:1"], words="Bind to Server by demo", patience=0),
+        translation.override("de"),
+        pytest.raises(leases.Busy, match="An Server binden von demo"),
+        leases.held(uuid4(), ["port:1"], words="", patience=0),
+    ):
+        pass

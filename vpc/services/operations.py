@@ -16,7 +16,6 @@ from bms.services import names
 from console import leases
 from console.cloud.errors import NotFound
 from console.operations import Heading, Subject
-from console.record_names import shown as shown_name
 from vpc.api import NetworkAPI
 from vpc.services.execution import execute
 from vpc.services.one_write import send_one
@@ -155,10 +154,7 @@ def perform_all(
     """Several of them one after the other, each for itself: one that fails does not stop the rest.
     All are recorded before the first write."""
     keys = [key for goal in goals for key in goal.keys] or [f"run:{run}"]
-    # Translators: What somebody is doing, as others are told: "Bind to Server by admin".
-    words = _("{operation} by {user}").format(
-        operation=shown_name(goals[0].name), user=cloud.user.name
-    )
+    words = f"{goals[0].name} by {cloud.user.name}"  # others are told in their own language
     patience = min(PATIENCE_SECONDS, cloud.deadline.remaining / 2)
     with leases.held(run, keys, words=words, patience=patience) as held:
         planned = [(goal, goal.plan()) for goal in goals]
