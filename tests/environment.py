@@ -34,6 +34,7 @@ database = os.environ.get("TEST_DATABASE") or "sqlite"
 if database not in DATABASES:
     raise pytest.UsageError(f"TEST_DATABASE={database!r} is not one of {', '.join(DATABASES)}.")
 os.environ.update(
+    DJANGO_SETTINGS_MODULE="console.settings",
     SECRET_KEY="only-for-tests-and-as-long-as-a-real-one-has-to-be",
     CLOUD_AUTH_URL="embedded",
     HTTPS="off",

@@ -252,7 +252,6 @@ def bench(title, ground, var, rounds=ROUNDS, when_noted=lambda: None, **more):
 
 
 def main():
-    os.environ["DJANGO_SETTINGS_MODULE"] = "console.settings"
     django.setup()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--profile", choices=PROFILES, action="append")
