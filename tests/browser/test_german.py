@@ -6,8 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import walks
-from tests.browser.test_narrow import too_wide
-from tests.tour import FRAGMENTS, furnish
+from tests.tour import furnish
 
 
 @pytest.mark.parametrize("profile", ["otc", "openstack"])
@@ -50,17 +49,3 @@ def test_a_virtual_ip_is_bound_to_two_servers(open_tab, profile):
     expect(row).to_contain_text("Bind to Server")
     expect(row).to_contain_text("Done")
     expect(row.locator("bdi[lang='de']")).to_contain_text("ist gebunden an")
-
-
-def test_nothing_scrolls_sideways(open_tab):
-    tour = furnish(records=True, ipv6_cidr="2001:db8:1234:5678::/64")
-    tab = open_tab(viewport={"width": 400, "height": 800}, locale="de-DE")
-    tab.expect_status(404)
-    urls = {"home": "/", "how to": "/high-availability/", "404": "/nothing/"} | tour.urls
-    found = []
-    for what, url in urls.items():
-        if what not in FRAGMENTS:
-            tab.open(url)
-            tab.is_at_rest()
-            found += too_wide(tab, what)
-    assert not found, "\n".join(found)

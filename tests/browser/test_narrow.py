@@ -30,10 +30,12 @@ def too_wide(tab, what):
     return found
 
 
-@pytest.mark.parametrize("name", ["long", "right to left"])
-def test_nothing_scrolls_sideways(open_tab, name):
+@pytest.mark.parametrize(
+    ("name", "locale"), [("long", "en"), ("right to left", "en"), ("long", "de-DE")]
+)
+def test_nothing_scrolls_sideways(open_tab, name, locale):
     tour = furnish(name=hostile.NAMES[name], records=True, ipv6_cidr="2001:db8:1234:5678::/64")
-    tab = open_tab(viewport={"width": 400, "height": 800})
+    tab = open_tab(viewport={"width": 400, "height": 800}, locale=locale)
     tab.expect_status(404)
     urls = {"home": "/", "how to": "/high-availability/", "404": "/nothing/"} | tour.urls
     found = []
