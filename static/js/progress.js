@@ -15,9 +15,11 @@ function show(place, html) {
   const part = new DOMParser().parseFromString(html, "text/html");
   const sentence = place.querySelector("[role='status']"); // it stays, so that only what changes is said
   const words = part.querySelector("p").textContent.trim();
+  const isNew = place.hidden;
   place.hidden = false;
   if (sentence.textContent !== words) sentence.textContent = words;
   place.querySelector("ul").replaceWith(part.querySelector("ul"));
+  if (isNew) place.scrollIntoView({ block: "end" });
 }
 
 async function look(form, place) {
