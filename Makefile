@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: run test test-race test-openstack test-race-openstack bench bench-writes screenshots lighthouse messages check tools requirements
+.PHONY: run test test-race test-openstack test-race-openstack bench bench-writes screenshots gallery lighthouse messages check tools requirements
 .DEFAULT_GOAL := run
 
 run:
@@ -34,6 +34,10 @@ test-race-openstack: tools
 screenshots: tools
 	@scripts/chromium
 	@$(BIN)/python -m tests.screenshots
+
+gallery: tools
+	@scripts/chromium
+	@GALLERY=$${GALLERY:-var/gallery} $(BIN)/python -m pytest tests/browser/test_axe.py
 
 lighthouse: tools
 	@scripts/chromium

@@ -208,7 +208,11 @@ def referring_page(request: HttpRequest) -> str:
 
 
 class ToastMiddleware:
-    """Django's messages on answers that are only a part of a page (full pages show them anyway)."""
+    """Django's messages on answers that are only a part of a page (full pages show them anyway).
+
+    Not on those to our own scripts (`static/js/progress.js`): they would show none. htmx itself
+    always says what page it is on.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -218,6 +222,7 @@ class ToastMiddleware:
         htmx = getattr(request, "htmx", None)
         if (
             not htmx
+            or not htmx.current_url
             or "HX-Redirect" in response
             or response.status_code == 204
             or 300 <= response.status_code < 400

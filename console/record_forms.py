@@ -17,12 +17,19 @@ from console.record_filter import RecordFilter
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from django.utils.functional import _StrPromise
+
 
 class MinuteInput(forms.DateTimeInput):
+    """A minute in UTC. `static/js/times.js` lets it be typed in the reader's own time, and says so
+    in its label: `local_label`."""
+
     input_type = "datetime-local"
 
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%dT%H:%M")
+    def __init__(self, local_label: _StrPromise) -> None:
+        # What a browser restores after a reload would be in that time, and taken for UTC.
+        attrs = {"data-local-label": local_label, "autocomplete": "off"}
+        super().__init__(attrs, format="%Y-%m-%dT%H:%M")
 
 
 class OperationFilterForm(ConsoleForm):
@@ -48,10 +55,14 @@ class OperationFilterForm(ConsoleForm):
         choices=[("", gettext_lazy("Any state")), *OperationState.choices],
     )
     since = forms.DateTimeField(
-        label=gettext_lazy("From (UTC)"), required=False, widget=MinuteInput()
+        label=gettext_lazy("From (UTC)"),
+        required=False,
+        widget=MinuteInput(gettext_lazy("From (your time)")),
     )
     until = forms.DateTimeField(
-        label=gettext_lazy("To (UTC)"), required=False, widget=MinuteInput()
+        label=gettext_lazy("To (UTC)"),
+        required=False,
+        widget=MinuteInput(gettext_lazy("To (your time)")),
     )
     after = forms.UUIDField(required=False, widget=forms.HiddenInput)
     before = forms.UUIDField(required=False, widget=forms.HiddenInput)

@@ -216,14 +216,14 @@ class NetworkAPI:
     def list_vpcs(self) -> tuple[VPC, ...]:
         """The project's VPCs. Routers know no CIDR, so on Open Telekom Cloud the VPC API is asked
         (GET /v1/{project}/vpcs); a VPC's id is its router's id there."""
-        if self._has_vpc_api:
+        if self.has_vpc_api:
             return self._cloud.get("vpc", "/vpcs", _VPCs).vpcs
 
         return self._list("/routers", ROUTERS, {})
 
     def get_vpc(self, vpc_id: str) -> VPC:
         """GET /v1/{project}/vpcs/{id}, or GET /v2.0/routers/{id}"""
-        if self._has_vpc_api:
+        if self.has_vpc_api:
             return self._cloud.get("vpc", f"/vpcs/{vpc_id}", _VPC).vpc
         return self._cloud.get("network", f"/routers/{vpc_id}", _Router).router
 
@@ -232,7 +232,7 @@ class NetworkAPI:
         return self._list("/routers", GATEWAYS, {}, fields=("id", "external_gateway_info"))
 
     @property
-    def _has_vpc_api(self) -> bool:
+    def has_vpc_api(self) -> bool:
         return self._cloud.profile == "otc" and self._cloud.offers("vpc")
 
     # --- EIPs and security groups -----------------------------------------------------------------
@@ -245,7 +245,7 @@ class NetworkAPI:
         """GET /v1/{project}/publicips, all pages: the EIPs with their bandwidth, type and alias,
         and the states in between, which no native API of Open Telekom Cloud tells. Elsewhere there
         is no such API, and nothing to tell."""
-        if not self._has_vpc_api:
+        if not self.has_vpc_api:
             return ()
 
         def fetch(marker: str | None) -> Page[PublicIP]:

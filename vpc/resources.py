@@ -61,6 +61,11 @@ class PortStatus(StrEnum):
         return cls.UNKNOWN
 
     @property
+    def is_trouble(self) -> bool:
+        """Whether no packet passes."""
+        return self in (PortStatus.DOWN, PortStatus.ERROR)
+
+    @property
     def label(self) -> str:
         return {
             PortStatus.ACTIVE: _("Active"),

@@ -1,4 +1,5 @@
-// Times come in UTC. Here they become those of the reader's own zone, with UTC on hover.
+// Times come in UTC. Here they become those of the reader's own zone, with UTC on hover, and
+// <input data-local-label> is shown and typed in it; what is sent, and stands in the address, is UTC.
 
 const language = document.documentElement.lang;
 const options = {
@@ -25,5 +26,29 @@ const localise = (root) => {
   }
 };
 
-localise(document);
-document.addEventListener("htmx:load", ({ target }) => localise(target.parentNode ?? target));
+// "2026-01-14T09:02" of a moment, in its own zone.
+const typed = (moment) => new Date(moment - moment.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+
+const localiseFields = (root) => {
+  for (const field of root.querySelectorAll("input[data-local-label]")) {
+    const [label] = field.labels;
+    if (label.textContent === field.dataset.localLabel) continue; // what was typed since stays
+    label.textContent = field.dataset.localLabel;
+    const moment = new Date(`${field.defaultValue}Z`);
+    if (!Number.isNaN(moment.getTime())) field.value = typed(moment);
+  }
+};
+
+document.addEventListener("formdata", ({ target, formData }) => {
+  for (const field of target.querySelectorAll("input[data-local-label]")) {
+    if (field.value) formData.set(field.name, new Date(field.value).toISOString().slice(0, 16));
+  }
+});
+
+const begin = (root) => {
+  localise(root);
+  localiseFields(root);
+};
+
+begin(document);
+document.addEventListener("htmx:load", ({ target }) => begin(target.parentNode ?? target));

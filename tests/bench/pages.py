@@ -69,6 +69,7 @@ def paths_of(network_id, subnet_id, server_id, vip_id):
         "BMS list": "/bms/servers/",
         "details with NICs": f"/bms/servers/{server_id}/?tab=nics",
         "subnet with VIPs": f"{subnet}/?tab=virtual-ips",
+        "VIP's own page": f"{subnet}/virtual-ips/{vip_id}/",
         "bind dialog": f"{subnet}/virtual-ips/{vip_id}/bind/",
     }
 

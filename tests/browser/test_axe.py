@@ -1,6 +1,15 @@
-"""axe finds nothing on any page: light and dark, wide and narrow."""
+"""axe finds nothing on any page: light and dark, wide and narrow.
+
+With GALLERY=folder in the environment each of these states is put there as a picture
+(`make gallery`), for people to look at.
+"""
 
 from __future__ import annotations
+
+import os
+import re
+import threading
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
@@ -19,6 +28,7 @@ from tests.record_factories import OperationFactory
 from tests.tour import DIALOGS, RECORDS, furnish
 from tests.vpc.eips import give
 
+GALLERY = os.environ.get("GALLERY")
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 400, "height": 800}
 EVERYTHING = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
 COLOURS = {**EVERYTHING, "runOnly": {"type": "rule", "values": ["color-contrast"]}}
@@ -43,8 +53,9 @@ RUN = """async (options) => {
 class Looker:
     """Looks at page after page and tells at the end what it found on all of them."""
 
-    def __init__(self, tab) -> None:
+    def __init__(self, tab, test: str) -> None:
         self.tab = tab
+        self.test = test
         self.found: list[str] = []
         self.seen = 0
 
@@ -55,12 +66,26 @@ class Looker:
             page.set_viewport_size(size)
             page.emulate_media(color_scheme=colours)
             results = AxeResults(page.evaluate(RUN, options))
+            self.keep(what, f"{colours}-{size['width']}")
             if results.violations_count:
                 where = f"{what}, {colours}, {size['width']} wide"
                 self.found.append(f"{where}: {results.generate_report()}")
         page.set_viewport_size(WIDE)
         page.emulate_media(color_scheme="light")
         self.seen += 1
+
+    def keep(self, what: str, way: str) -> None:
+        if not GALLERY:
+            return
+        Path(GALLERY).mkdir(parents=True, exist_ok=True)
+        name = re.sub(r"\W+", "-", f"{self.test} {self.seen:02} {what}")[:150]
+        is_open = self.tab.page.locator("dialog[open]").count()
+        self.tab.page.screenshot(
+            path=Path(GALLERY) / f"{name}.{way}.png",
+            full_page=not is_open,
+            animations="disabled",
+            caret="initial",
+        )
 
     def open(self, url: str, what: str = "") -> None:
         self.tab.open(url)
@@ -70,12 +95,12 @@ class Looker:
 
 
 @pytest.fixture
-def looker(open_tab):
+def looker(open_tab, request):
     """Call it with what `open_tab` takes."""
     lookers = []
 
     def start(**options):
-        lookers.append(Looker(open_tab(reduced_motion="reduce", **options)))
+        lookers.append(Looker(open_tab(reduced_motion="reduce", **options), request.node.name))
         return lookers[-1]
 
     yield start
@@ -113,9 +138,16 @@ def test_pages_of_servers_and_networks(looker):
         "no virtual IP address": f"{of_empty}?tab=virtual-ips",
         "no virtual IP address matches": f"{tour.urls['subnet_virtual_ips']}&q=nothing",
         "no server in the subnet": f"{of_empty}?tab=servers",
+        "bound to nothing": tour.dialog("detail", tour.free),
     }
     names: tuple[str, ...] = ("server_detail", "server_nics", "vpc_list", "vpc_detail")
-    names += ("subnet_summary", "subnet_virtual_ips", "subnet_servers", "virtual_ip_bind_chosen")
+    names += (
+        "virtual_ip_detail",
+        "subnet_summary",
+        "subnet_virtual_ips",
+        "subnet_servers",
+        "virtual_ip_bind_chosen",
+    )
     for what, url in (urls | {name: tour.urls[name] for name in names}).items():
         look.open(url, what)
     look.open("/bms/servers/", "the user's menu")
@@ -262,6 +294,41 @@ def test_what_a_viewer_sees(looker):
     look.open(tour.dialog("assign"), "a viewer's dialog")
 
 
-def test_the_pattern_page(looker):
+def test_dialogs_while_they_wait(looker, emulator):
+    tour = furnish()
     look = looker()
-    look.open("/patterns/", "patterns")
+    tab = look.tab
+    tab.open(tour.urls["subnet_virtual_ips"])
+    gates = threading.Event(), threading.Event()
+    emulator.faults.add(Fault("GET", "/networks", "hook", hook=lambda: gates[0].wait(60)))
+    emulator.faults.add(Fault("DELETE", "/ports", "hook", hook=lambda: gates[1].wait(60)))
+    try:
+        tab.link("Assign Virtual IP Address").click()
+        tab.sees_dialog("This takes a moment")
+        look.look("a late dialog")
+        gates[0].set()
+        tab.sees_dialog("Assign Virtual IP Address")
+        tab.press("Escape")
+        tab.page.get_by_role("checkbox", name=f"Tick {tour.free.ip_address}", exact=True).check()
+        tab.main.get_by_role("button", name="Release", exact=True).click()
+        tab.sees_dialog("Release")
+        tab.dialog.get_by_role("button", name="OK").click()
+        expect(tab.dialog.locator("[data-progress] li")).to_contain_text("Under way")
+        look.look("a dialog that is being carried out")
+    finally:
+        for gate in gates:
+            gate.set()
+    tab.sees_no_dialog()
+
+
+def test_the_page_of_a_submit(looker, sign_in):
+    user = sign_in().get("/").wsgi_request.account.user
+    record = OperationFactory.create(user_id=user.id, state="applying")
+    OperationFactory.create(user_id=user.id, run=record.run, state="needs repair")
+    look = looker()
+    look.open(f"/operations/runs/{record.run}/")
+
+
+@pytest.mark.parametrize("url", ["/patterns/", "/patterns/?dialog", "/vpc/patterns/"])
+def test_the_pattern_pages(looker, url):
+    looker().open(url)

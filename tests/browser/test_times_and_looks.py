@@ -78,3 +78,32 @@ def test_the_folded_navigation_names_what_the_keyboard_comes_to(open_tab):
     assert text.bounding_box()["width"] > 60
     tab.button("Unfold the navigation").click()
     expect(tab.page.locator(".shell")).not_to_have_class(re.compile("folded"))
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_records_are_filtered_by_the_readers_own_time(open_tab, javascript):
+    """What is sent is UTC, so that the address of the list is good for others too."""
+    furnish()
+    for hours in (0, 2):
+        operation_about(
+            "vip", "1", "", message=f"at {12 + hours}", at=NOON + dt.timedelta(hours=hours)
+        )
+    tab = open_tab(timezone_id="Europe/Berlin", javascript=javascript)
+    tab.open("/operations/")
+    since, typed = (
+        ("From (your time)", "2026-01-14T15:00")
+        if javascript
+        else ("From (UTC)", "2026-01-14T14:00")
+    )
+    field = tab.page.get_by_label(since, exact=True)
+    field.fill(typed)
+    tab.button("Search").click()
+    expect(tab.rows).to_have_count(1)
+    expect(tab.rows).to_contain_text("at 14")
+    expect(field).to_have_value(typed)
+    assert "since=2026-01-14T14%3A00" in tab.page.url
+    tab.page.reload()
+    expect(field).to_have_value(typed)
+    expect(tab.rows).to_have_count(1)
+    tab.link("Refresh").click()
+    expect(field).to_have_value(typed)

@@ -54,13 +54,11 @@ def look(url, cookies, preset):
     headers = json.dumps({"Cookie": cookies}) if cookies else "{}"
     flags = " ".join(["--headless=new", *chromium.ARGUMENTS])
     options = ["--preset=desktop"] if preset == "desktop" else []
-    done = subprocess.run(
-        [COMMAND, url, "--quiet", "--output=json", f"--only-categories={','.join(WANTED)}",
-         f"--chrome-flags={flags}", f"--extra-headers={headers}", *options],
-        capture_output=True, check=True, text=True, timeout=300,
-        env=os.environ | {"CHROME_PATH": chromium.find() or ""},
-    )  # fmt: skip
-    report = json.loads(done.stdout)
+    command = [
+        COMMAND, url, "--quiet", "--output=json", f"--only-categories={','.join(WANTED)}",
+        f"--chrome-flags={flags}", f"--extra-headers={headers}", *options,
+    ]  # fmt: skip
+    report = _report(command)
     categories = report["categories"]
     faults = [
         f"{audit['id']}: {audit['title']} {audit.get('displayValue', '')}"
@@ -70,6 +68,22 @@ def look(url, cookies, preset):
         and (audit := report["audits"][reference["id"]])["score"] not in (None, 1)
     ]
     return Looked({name: round(100 * categories[name]["score"]) for name in WANTED}, tuple(faults))
+
+
+def _report(command):
+    """Now and then Chromium ends before Lighthouse has seen the page: that says nothing of it."""
+    for last in (False, False, True):
+        done = subprocess.run(
+            command, capture_output=True, check=False, text=True, timeout=300,
+            env=os.environ | {"CHROME_PATH": chromium.find() or ""},
+        )  # fmt: skip
+        if done.returncode == 0:
+            break
+        said = done.stderr.strip().splitlines()
+        print(f"    Lighthouse itself failed: {said[-1] if said else done.returncode}", flush=True)
+        if last:
+            sys.exit(1)
+    return json.loads(done.stdout)
 
 
 def main():

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from console.emulator.faults import Fault
 from tests.factories import SubnetFactory, UserFactory
+from tests.record_factories import OperationFactory
 from tests.tour import DIALOGS, FRAGMENTS, PAGES, RECORDS, furnish
 
 JAR = Path(".venv/vnu/node_modules/vnu-jar/build/dist/vnu.jar")
@@ -66,8 +67,23 @@ def test_pages_and_their_parts(emulator, sign_in, shelf, name):
         "console:high_availability",
         "console:patterns",
         "console:project_choose",
+        "vpc:patterns",
     ):
-        shelf.add(url.partition(":")[2], client.get(reverse(url)))
+        shelf.add(url.replace(":", "-"), client.get(reverse(url)))
+
+    assert shelf.complaints() == []
+
+
+@pytest.mark.parametrize("state", ["planned", "done", "needs repair"])
+def test_what_a_submit_has_come_to(emulator, sign_in, shelf, state):
+    client = sign_in()
+    user = client.get(reverse("console:home")).wsgi_request.account.user
+    record = OperationFactory.create(user_id=user.id, state=state)
+    run = reverse("console:operation_run", args=[record.run])
+    for name, headers in (("page", {}), ("part", HTMX)):
+        response = client.get(run, headers=headers)
+        assert record.target in response.content.decode()
+        shelf.add(f"run-{name}", response, part=name == "part")
 
     assert shelf.complaints() == []
 

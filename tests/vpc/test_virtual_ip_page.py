@@ -11,8 +11,10 @@ from django.urls import reverse
 from console.emulator.faults import Fault
 from console.emulator.records import ServerState
 from tests.factories import ServerFactory, SubnetFactory, UserFactory, VirtualIPFactory
+from tests.pages import Page
 from tests.tour import furnish
 from tests.vpc.dialogs import Dialog, choose
+from tests.vpc.eips import FOR_EVER
 
 PROFILES = pytest.mark.parametrize("profile", ["otc", "openstack"])
 STOPPED = ServerState("SHUTOFF", "stopped", None, 4)
@@ -109,7 +111,7 @@ def test_a_free_one_leads_to_bind(page, tour):
 @PROFILES
 def test_it_follows_a_bind_in_the_dialog(page, tour, signed_in):
     [part] = page(tour.free).all("div", id="virtual-ip")
-    assert part["hx-trigger"] == "vips-changed from:body"
+    assert "vips-changed from:body" in part["hx-trigger"]
 
     Dialog(signed_in, tour.dialog("bind", tour.free)).done(**choose(*tour.servers))
 
@@ -218,3 +220,51 @@ def test_the_way_back_to_the_server_goes_along(page, tour):
 
     assert shown.link("Bind to Server")["href"].endswith(f"?{origin}")
     assert shown.link("db-1")["href"].endswith("?tab=nics")
+
+
+# its EIP
+
+
+def eip_watch(page):
+    found = page.all("div", id="eip-watch")
+    return (found[0]["hx-trigger"], found[0]["hx-get"]) if found else None
+
+
+def test_the_bandwidth_comes_afterwards_once(page, tour, visit, signed_in):
+    """Only the VPC API tells it: a call more than a page may make."""
+    trigger, url = eip_watch(page())
+    assert trigger == "load"
+
+    answer = signed_in.get(url, headers={"HX-Request": "true"})
+
+    assert f"innerHTML:#eip-{tour.vip.id}" in answer.content.decode()
+    assert "Mbit/s" in answer.content.decode()
+    assert eip_watch(Page(answer, full=False)) is None
+    assert "HX-Trigger-After-Settle" not in answer
+
+
+@pytest.mark.parametrize("profile", ["openstack"])
+def test_elsewhere_nothing_more_is_asked_for(page):
+    assert eip_watch(page()) is None
+
+
+def test_without_an_eip_nothing_more_is_asked_for(page, tour):
+    assert eip_watch(page(tour.free)) is None
+
+
+@PROFILES
+def test_an_eip_on_its_way_is_followed_and_then_the_picture_is_drawn_anew(page, tour, signed_in):
+    tour.eip.floating_ip.busy_until = FOR_EVER
+    url = eip_watch(page())[1]
+    htmx = {"HX-Request": "true"}
+    answer = signed_in.get(url, headers=htmx)
+    trigger, url = eip_watch(Page(answer, full=False))
+    assert trigger == "every 3s"
+    assert "HX-Trigger-After-Settle" not in answer
+
+    tour.eip.floating_ip.busy_until = 0
+    answer = signed_in.get(url, headers=htmx)
+
+    assert "eips-settled" in answer["HX-Trigger-After-Settle"]
+    [part] = page().all("div", id="virtual-ip")
+    assert "eips-settled from:body" in part["hx-trigger"]

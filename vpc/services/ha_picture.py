@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
-from vpc.resources import PortStatus, ip_order
+from vpc.resources import ip_order
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -98,7 +98,7 @@ class Carrier:
         if self.state and not self.state.is_up:
             words = _("Server: {state}"), _("server: {state}")
             return words[0].format(state=self.state.label), words[1].format(state=self.state.label)
-        if self.nic.state in (PortStatus.DOWN, PortStatus.ERROR):
+        if self.nic.state.is_trouble:
             told = _("NIC: {state}").format(state=self.nic.state.label)
             return told, told
         return "", ""

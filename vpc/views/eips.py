@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import trigger_client_event
 
 from bms.services import names
 from bms.services.listing import ids_among, is_uuid
@@ -232,6 +233,7 @@ def virtual_ip_eips(request: ConsoleRequest, network_id: UUID, subnet_id: UUID) 
     asked = ids_among(request.GET.getlist("vip"))[:MOST_WATCHED]
     looks = _looks(request)
     context: dict[str, Any] = {"network_id": network_id, "subnet_id": subnet_id, "looks": looks}
+    have_settled = False
     try:
         eips = eips_of(request.cloud, asked)
     except Unauthorized:
@@ -243,7 +245,12 @@ def virtual_ip_eips(request: ConsoleRequest, network_id: UUID, subnet_id: UUID) 
         under_way = [one for one, eip in eips.items() if not eip.state.is_final]
         context["watched"] = under_way if looks < MOST_LOOKS else []
         context["is_given_up"] = bool(under_way) and looks >= MOST_LOOKS
-    return render_page(request, "vpc/virtual_ip_eips.html", context, fragment="eips")
+        have_settled = looks > 1 and not under_way
+    response = render_page(request, "vpc/virtual_ip_eips.html", context, fragment="eips")
+    if have_settled:
+        # What shows more of them than a cell, the picture on a VIP's own page, is read anew.
+        trigger_client_event(response, "eips-settled", after="settle")
+    return response
 
 
 def _looks(request: ConsoleRequest) -> int:

@@ -14,6 +14,7 @@ from bms.services.listing import ServerQuery, ids_among, server_page, start_serv
 from console.cloud.errors import CloudError, NotFound, Unauthorized
 from console.htmx import go_to, render_page, wants_fragment
 from console.templatetags.values import with_query
+from vpc.api import NetworkAPI
 from vpc.services.ha_picture import picture
 from vpc.services.listing import VIPCalls
 from vpc.services.subnets import SubnetCalls
@@ -53,16 +54,21 @@ def virtual_ip_detail(
             return go_to(request, vips_url(network_id, subnet_id, origin))
         words = _("There is no virtual IP address with the id {id} in this subnet.")
         raise NotFound(words.format(id=vip_id))
+    eip = table.eips.get(vip.id)
     server_names = table.server_names | {one.id: one.name for one in servers if one.name}
     states = {one.id: one.state for one in servers}
-    drawn = picture(vip, table.eips.get(vip.id), server_names, states, gone)
+    drawn = picture(vip, eip, server_names, states, gone)
     unread = not looked and any(one not in states for one in drawn.server_ids)
     more = urlencode({"look": drawn.server_ids[:MOST_LOOKED_AT]}, doseq=True)
+    # A fourth call, and the least needed: it comes afterwards, as news of an EIP on its way do.
+    bandwidth_is_missing = eip is not None and NetworkAPI(cloud).has_vpc_api
     context = {
         "vip": vip,
         "details": details,
         "picture": drawn,
         "eips_known": table.eips_known,
+        "bandwidth_is_missing": bandwidth_is_missing,
+        "watched": [vip.id] if bandwidth_is_missing or vip.id in table.watched else [],
         "under_way": table.under_way.get(vip.id),
         "needs_repair": table.needing_repair[vip.id],
         "problems": [*details.problems, *table.problems, *problems],
