@@ -66,6 +66,12 @@ def open_while_debugging(view: Callable[..., HttpResponse]) -> Callable[..., Htt
     return view
 
 
+def without_toasts(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Mark a view whose parts no messages may go with: they wait for another answer."""
+    view.without_toasts = True  # type: ignore[attr-defined]
+    return view
+
+
 def project_not_needed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Mark a view that works before a project is chosen."""
     view.project_not_needed = True  # type: ignore[attr-defined]
@@ -210,8 +216,7 @@ def referring_page(request: HttpRequest) -> str:
 class ToastMiddleware:
     """Django's messages on answers that are only a part of a page (full pages show them anyway).
 
-    Not on those to our own scripts (`static/js/progress.js`): they would show none. htmx itself
-    always says what page it is on.
+    Not on those that a script of ours looks at (`without_toasts`): it would show none of them.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -222,7 +227,7 @@ class ToastMiddleware:
         htmx = getattr(request, "htmx", None)
         if (
             not htmx
-            or not htmx.current_url
+            or getattr(request, "keeps_toasts", False)
             or "HX-Redirect" in response
             or response.status_code == 204
             or 300 <= response.status_code < 400
@@ -233,3 +238,8 @@ class ToastMiddleware:
             context = {"messages": waiting}
             response.write(render_to_string("components/toasts_oob.html", context))
         return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], *_: object
+    ) -> None:
+        request.keeps_toasts = getattr(view, "without_toasts", False)  # type: ignore[attr-defined]

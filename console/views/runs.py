@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from console import leases, operations
 from console.htmx import render_page
+from console.middleware import without_toasts
 from console.models import OPEN_STATES
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from console.types import ConsoleRequest
 
 
+@without_toasts
 @require_GET
 def operation_run(request: ConsoleRequest, run: UUID) -> HttpResponse:
     """The records of the submit of a form, in the order in which they are carried out. Before they

@@ -2,7 +2,8 @@
 // A dialog around it stays open until then: it tells what became of the change.
 // <form data-no-busy> is left alone: a download, whose answer no page sees.
 
-const buttons = (form) => form.querySelectorAll("button[type='submit']");
+const buttons = (form) =>
+  (form.closest(".dialog") ?? form).querySelectorAll("button[type='submit'], a[data-close]");
 
 function free(form) {
   delete form.dataset.sent;

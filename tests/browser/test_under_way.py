@@ -28,7 +28,7 @@ def test_a_dialog_stays_open_until_its_write_is_answered(tab, emulator, way):
         if way == "Escape":
             tab.press("Escape")
         else:
-            tab.dialog.get_by_role("link", name=way).click()
+            tab.dialog.get_by_role("link", name=way).click(force=True)  # it says that it is off
         tab.sees_dialog("Assign Virtual IP Address")
     expect(ok).to_have_attribute("aria-disabled", "true")
     gate.set()
@@ -44,8 +44,8 @@ def late(emulator):
     """What a dialog asks for comes only when it is let go."""
     gate = threading.Event()
 
-    def begin():
-        emulator.faults.add(Fault("GET", "/networks", "hook", hook=lambda: gate.wait(30)))
+    def begin(asked="/networks"):
+        emulator.faults.add(Fault("GET", asked, "hook", hook=lambda: gate.wait(30)))
         return gate
 
     yield begin
@@ -95,6 +95,41 @@ def test_a_dialog_that_fails_late_says_so_on_the_page(tab, emulator):
     tab.link("Assign Virtual IP Address").click()
     tab.sees_dialog(WAITING)
     expect(tab.toasts.get_by_role("button", name="Dismiss")).to_be_visible()
+    tab.sees_no_dialog()
+
+
+def test_a_late_dialog_comes_though_its_row_was_exchanged_meanwhile(tab, late):
+    tour = furnish()
+    tab.open(tour.urls["subnet_virtual_ips"])
+    tab.is_at_rest()
+    gate = late("/servers")  # from now on the dialog alone asks for them
+    opener = tab.row(tour.free.ip_address).get_by_role("link", name="Bind to Server")
+    opener.click()
+    tab.sees_dialog(WAITING)
+    old = tab.page.locator("#vips").element_handle()
+    with tab.page.expect_response(lambda answer: "tab=virtual-ips" in answer.url):
+        tab.page.evaluate("htmx.trigger(document.body, 'vips-changed')")
+    tab.page.wait_for_function("old => !old.isConnected", arg=old)
+    gate.set()
+    tab.sees_dialog("Bind to Server")
+    tab.press("Escape")
+    tab.sees_no_dialog()
+    expect(opener).to_be_focused()
+
+
+def test_a_double_click_opens_one_dialog(tab, emulator):
+    tour = furnish()
+    tab.expect_abort()
+    tab.open(tour.urls["subnet_virtual_ips"])
+    emulator.latency_ms = 300
+    tab.link("Assign Virtual IP Address").dblclick()
+    tab.sees_dialog("Assign Virtual IP Address")
+    tab.is_at_rest()
+    expect(tab.dialog).to_have_count(1)
+    tab.press("Escape")
+    tab.sees_no_dialog()
+    expect(tab.link("Assign Virtual IP Address")).to_be_focused()
+    tab.is_at_rest()
     tab.sees_no_dialog()
 
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from console import leases
 from console.models import OperationState
+from tests.console.test_patterns import GOOD
 from tests.pages import Page
 from tests.record_factories import OperationFactory
 
@@ -68,3 +69,11 @@ def test_before_the_first_record_it_says_what_it_waits_for(signed_in):
 def test_who_is_signed_out_is_led_to_the_sign_in(client, db):
     assert client.get(URL).status_code == 302
     assert client.get(URL, headers=HTMX).status_code == 401
+
+
+def test_it_takes_no_message_that_waits_for_another_answer(signed_in, two):
+    """Its reader is a script, which would not show it."""
+    signed_in.post(reverse("console:patterns") + "?dialog", GOOD)
+
+    assert "toasts" not in signed_in.get(URL, headers=HTMX).content.decode()
+    assert "The sample was accepted." in Page(signed_in.get(reverse("console:home"))).text

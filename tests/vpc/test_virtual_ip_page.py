@@ -268,3 +268,30 @@ def test_an_eip_on_its_way_is_followed_and_then_the_picture_is_drawn_anew(page, 
     assert "eips-settled" in answer["HX-Trigger-After-Settle"]
     [part] = page().all("div", id="virtual-ip")
     assert "eips-settled from:body" in part["hx-trigger"]
+
+
+# what comes next
+
+
+def primary(page):
+    return [one.text for one in page.all("a") if "primary" in one["class"].split()]
+
+
+@PROFILES
+def test_with_fewer_than_two_servers_the_next_thing_is_to_bind(page, tour):
+    assert primary(page(tour.free)) == [f"Bind to Server {tour.free.ip_address}"]
+    assert primary(page()) == []
+
+
+def test_what_is_half_bound_is_repaired_first(page, tour):
+    half = VirtualIPFactory(
+        subnet=tour.subnet, half_bound_to=[ServerFactory(subnet=tour.subnet).nic]
+    )
+
+    assert primary(page(half)) == [f"Repair {half.ip_address}"]
+
+
+def test_a_faulty_eip_is_told(page, tour):
+    tour.eip.floating_ip.status = "ERROR"
+
+    assert "its EIP has the status Faulty" in banner(page())

@@ -169,6 +169,17 @@ class Picture:
         return frozenset(one.server_id for one in self.carriers if one.is_through)
 
     @property
+    def bound(self) -> frozenset[str]:
+        """Ids of the servers that it is bound to, or half bound."""
+        links = Link.BOUND, Link.HALF_BOUND
+        return frozenset(one.server_id for one in self.carriers if one.link in links)
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether there is no server that could take over from another."""
+        return len(self.bound) < 2
+
+    @property
     def dots(self) -> tuple[Dot, ...]:
         """For the small picture: so many as fit, from the left."""
         shown = self.carriers[:MOST_DOTS]
@@ -179,8 +190,7 @@ class Picture:
     def summary(self) -> tuple[str, str]:
         """(tone of a banner, a sentence): whether the address would survive a server's failure, as
         far as the cloud can tell."""
-        links = Link.BOUND, Link.HALF_BOUND
-        bound = {one.server_id for one in self.carriers if one.link in links}
+        bound = self.bound
         able = len(self.able)
         if not bound:
             return "info", _(
@@ -200,6 +210,9 @@ class Picture:
             return "warn", _(
                 "One server can answer to it. If that fails nobody does: bind a second."
             )
+        if self.eip and self.eip.state.tone in ("warn", "bad"):
+            words = _("{count} servers can answer to it, but its EIP has the status {state}.")
+            return "warn", words.format(count=able, state=self.eip.state.label)
         words = _("{count} servers can answer to it. Keepalived inside them decides which does.")
         return "good", words.format(count=able)
 

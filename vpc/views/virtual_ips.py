@@ -66,6 +66,7 @@ def virtual_ip_detail(
         "vip": vip,
         "details": details,
         "picture": drawn,
+        "next": "repair" if table.needing_repair[vip.id] else "bind" if drawn.is_alone else "",
         "eips_known": table.eips_known,
         "bandwidth_is_missing": bandwidth_is_missing,
         "watched": [vip.id] if bandwidth_is_missing or vip.id in table.watched else [],
