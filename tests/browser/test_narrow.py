@@ -1,11 +1,13 @@
-"""Nothing scrolls sideways on a narrow screen, whatever things are called."""
+"""Nothing scrolls sideways, on a narrow screen or a wide one, whatever things are called."""
 
 from __future__ import annotations
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import hostile
+from tests.browser import hostile, walks
+from tests.browser.test_mission import log_in
+from tests.factories import state
 from tests.tour import FRAGMENTS, furnish
 
 MEASURE = """() => {
@@ -20,9 +22,13 @@ MEASURE = """() => {
 }"""
 
 
-def too_wide(tab, what):
+NARROW = (320, 360, 400)
+ALL = (*NARROW, 600, 768, 900, 1024, 1150, 1280, 1366)
+
+
+def too_wide(tab, what, widths=NARROW):
     found = []
-    for width in (360, 400):
+    for width in widths:
         tab.page.set_viewport_size({"width": width, "height": 800})
         measured = tab.page.evaluate(MEASURE)
         if measured["by"] > 0:
@@ -44,7 +50,34 @@ def test_nothing_scrolls_sideways(open_tab, name, locale):
             tab.open(url)
             tab.is_whole_page()
             tab.is_at_rest()
-            found += too_wide(tab, what)
+            found += too_wide(tab, what, ALL)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("language", ["English", "Deutsch"])
+def test_nothing_of_the_demo_scrolls_sideways(demo, open_tab, language):
+    """Servers in all states: the words of the longest one make a column wide."""
+    nic = walks.nic_of("db-1")
+    tab = open_tab(user=None)
+    log_in(tab, project=state().projects[nic.project_id].name)
+    tab.page.locator("summary", has_text="User menu").click()
+    tab.button(language).click()
+    expect(tab.page.locator("html")).to_have_attribute(
+        "lang", {"Deutsch": "de"}.get(language, "en")
+    )
+    subnet = f"/vpc/networks/{nic.network_id}/subnets/{nic.fixed_ips[0].subnet_id}/"
+    found = []
+    for url in (
+        "/bms/servers/",
+        f"/bms/servers/{nic.device_id}/?tab=nics",
+        f"{subnet}?tab=virtual-ips",
+        f"{subnet}?tab=servers",
+        "/vpc/vpcs/",
+        "/patterns/",
+    ):
+        tab.open(url)
+        tab.is_at_rest()
+        found += too_wide(tab, url, ALL)
     assert not found, "\n".join(found)
 
 
