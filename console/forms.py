@@ -37,9 +37,9 @@ class ConsoleForm(forms.Form):
     def add_cloud_error(self, error: CloudError, field: str | None = None) -> None:
         """Say in words what the cloud refused; its own words and request id are behind a fold."""
         words = render_to_string("components/cloud_words.html", {"error": error})
-        told = f"{error.headline}."
+        next_step = error.way_out
         if error.outcome_unknown:
-            unknown = _("Whether it took effect is not known. Refresh before you try again.")
-            told = f"{told} {unknown}"
+            next_step = _("Whether it took effect is not known. Refresh before you try again.")
+        told = f"{error.headline}. {next_step}"
         message = format_html("{}{}", told, words)
         self.add_error(field, ValidationError(message, code="cloud"))

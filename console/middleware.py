@@ -19,6 +19,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from console import session
 from console.cloud.errors import (
     BadAnswer,
+    Changed,
     CloudError,
     CloudUnavailable,
     Conflict,
@@ -161,16 +162,14 @@ def _is_open(view: Callable[..., HttpResponse]) -> bool:
 
 def _words(request: ConsoleRequest, error: CloudError) -> dict[str, Any]:
     """What the page and the toast of an error show."""
-    is_missing = isinstance(error, NotFound)
     headline = error.headline
-    if is_missing and hasattr(request, "cloud"):
+    if isinstance(error, NotFound) and hasattr(request, "cloud"):
         project = request.cloud.scope.project.name
         headline = _("Not found in project {project}").format(project=project)
     return {
         "error": error,
         "headline": headline,
-        "is_missing": is_missing,
-        "may_help": not isinstance(error, NotFound | Forbidden),  # to try again
+        "may_help": isinstance(error, CloudUnavailable | Changed),  # to try again
     }
 
 

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 
+LATEST = "9999-12-31T23:59"
+"""A browser would take later years, which Python does not know."""
+
+
 class MinuteInput(forms.DateTimeInput):
     """A minute in UTC. `static/js/times.js` lets it be typed in the reader's own time, and says so
     in its label: `local_label`."""
@@ -28,7 +32,7 @@ class MinuteInput(forms.DateTimeInput):
 
     def __init__(self, local_label: _StrPromise) -> None:
         # What a browser restores after a reload would be in that time, and taken for UTC.
-        attrs = {"data-local-label": local_label, "autocomplete": "off"}
+        attrs = {"data-local-label": local_label, "autocomplete": "off", "max": LATEST}
         super().__init__(attrs, format="%Y-%m-%dT%H:%M")
 
 

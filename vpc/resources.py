@@ -275,6 +275,10 @@ class EIPState(StrEnum):
     FAULTY = gettext_noop("Faulty")
     UNKNOWN = gettext_noop("Unknown")
 
+    @classmethod
+    def _missing_(cls, value: object) -> EIPState:
+        return cls.UNKNOWN
+
     @property
     def label(self) -> str:
         return _(self.value)

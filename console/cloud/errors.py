@@ -34,7 +34,8 @@ from django.utils.translation import gettext_noop
 
 
 class CloudError(Exception):
-    """`headline` and `message` are in the language of who the error is for.
+    """`headline`, `way_out` (what to do next) and `message` are in the language of who the error is
+    for.
 
     `status` is the HTTP status the cloud gave, 0 when there was no answer.
 
@@ -44,6 +45,7 @@ class CloudError(Exception):
     """
 
     headline = gettext_noop("The cloud refused this")
+    way_out = gettext_noop("If it stays so, ask whoever runs the cloud, with the request ID.")
 
     def __init__(
         self,
@@ -59,6 +61,7 @@ class CloudError(Exception):
     ) -> None:
         super().__init__(message)
         self.headline = _(self.headline)
+        self.way_out = _(self.way_out)
         self.message = message
         self.code = code
         self.request_id = request_id
@@ -71,38 +74,54 @@ class CloudError(Exception):
 
 class Unauthorized(CloudError):
     headline = gettext_noop("Your sign-in has ended")
+    way_out = gettext_noop("Log in again.")
 
 
 class Forbidden(CloudError):
     headline = gettext_noop("The cloud does not allow you to do this")
+    way_out = gettext_noop(
+        "Ask a project administrator for a role that may do it, or switch to a project "
+        "where you have one."
+    )
 
 
 class NotFound(CloudError):
     headline = gettext_noop("The cloud does not know this, or it belongs to another project")
+    way_out = gettext_noop(
+        "It may be gone, or in another project or region: the switch is in the bar at the top."
+    )
 
 
 class BadRequest(CloudError):
     headline = gettext_noop("The cloud did not accept this")
+    way_out = gettext_noop("Change what the cloud objects to, and send it again.")
 
 
 class Conflict(CloudError):
     headline = gettext_noop("The cloud's present state does not allow this")
+    way_out = gettext_noop(
+        "Something else must change first: what the cloud said tells what. Then try again."
+    )
 
 
 class Changed(Conflict):
     headline = gettext_noop("Somebody else changed this at the same moment")
+    way_out = gettext_noop("Look at what is there now, and do it again if it is still needed.")
 
 
 class QuotaExceeded(CloudError):
     headline = gettext_noop("There is no more room for this")
+    way_out = gettext_noop("Release what is no longer needed, or have the project's quota raised.")
 
 
 class ServiceMissing(CloudError):
     headline = gettext_noop("The cloud does not offer this service here")
+    way_out = gettext_noop("Choose another region or project: the switch is in the bar at the top.")
 
 
 class CloudUnavailable(CloudError):
     headline = gettext_noop("The cloud cannot be reached")
+    way_out = gettext_noop("Try again in a moment; the rest of this console keeps working.")
 
 
 class CloudTimeout(CloudUnavailable):
@@ -111,6 +130,9 @@ class CloudTimeout(CloudUnavailable):
 
 class CloudFault(CloudUnavailable):
     headline = gettext_noop("The cloud had a fault of its own")
+    way_out = gettext_noop(
+        "Try again in a moment. If it stays so, ask whoever runs the cloud, with the request ID."
+    )
 
 
 class TooManyCalls(CloudUnavailable):

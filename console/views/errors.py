@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 TOASTS = {
     "400.html": (
         400,
-        gettext_noop("This request makes no sense"),
+        gettext_noop("This request cannot be understood"),
         gettext_noop("Nothing was changed."),
     ),
     "403.html": (403, gettext_noop("You may not do this"), gettext_noop("Nothing was changed.")),

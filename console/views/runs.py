@@ -36,7 +36,7 @@ def operation_run(request: ConsoleRequest, run: UUID) -> HttpResponse:
         "ended": sum(one.state not in OPEN_STATES for one in records),
         "trail": [
             (_("Operation records"), reverse("console:operation_list")),
-            (_("One submit"), None),
+            (_("What one form did"), None),
         ],
     }
     return render_page(request, "console/operation_run.html", context, fragment="states")

@@ -36,7 +36,7 @@ for (const way of ["cancel", "click", "keydown"]) {
     (event) => {
       const leaves = { click: event.target.closest?.("[data-close]"), keydown: event.key === "Escape" };
       if (!(leaves[way] ?? way === "cancel")) return;
-      if (!event.target.closest("dialog")?.querySelector("form[data-sent]")) return;
+      if (!event.target.closest("dialog, .dialog")?.querySelector("form[data-sent]")) return;
       event.preventDefault();
       event.stopImmediatePropagation();
     },

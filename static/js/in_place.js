@@ -19,7 +19,9 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   const place = target.closest("[data-in-place]");
   if (place && !formIn(place)) kept.set(place, place.cloneNode(true));
   // What asks again by itself must not take away what is being typed.
-  if (!place && !requestConfig.triggeringEvent && formIn(target)) event.preventDefault();
+  const cause = requestConfig.triggeringEvent;
+  const asksByItself = !cause || cause.type === "eips-settled";
+  if (!place && asksByItself && formIn(target)) event.preventDefault();
   if (place && elt.closest("form.in-place")) waiting = kept.get(place)?.querySelector("a")?.id;
 });
 

@@ -1,4 +1,5 @@
-// <details data-menu>: one open at a time; closes on Esc, on a click elsewhere and after a choice.
+// <details data-menu>: one open at a time; closes on Esc, on a click elsewhere and after a choice. Esc also
+// hides the reason beside a button that is off, until one comes to it again.
 
 const open = () => document.querySelectorAll("[data-menu][open]");
 
@@ -11,12 +12,19 @@ document.addEventListener("click", ({ target }) => {
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
+  for (const one of document.querySelectorAll(".with-reason:is(:hover, :focus-within)")) one.dataset.hushed = "";
   for (const menu of open()) {
     menu.open = false;
     if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
     event.preventDefault();
   }
 });
+
+for (const way of ["pointerover", "focusin"]) {
+  document.addEventListener(way, ({ target }) => {
+    for (const one of document.querySelectorAll("[data-hushed]")) if (!one.contains(target)) delete one.dataset.hushed;
+  });
+}
 
 document.addEventListener("focusin", ({ target }) => {
   for (const menu of open()) if (!menu.contains(target)) menu.open = false;

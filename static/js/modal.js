@@ -2,6 +2,7 @@
 // is emptied when it closes. Focus trap and Esc are the browser's.
 const modal = document.getElementById("modal");
 let opener = null;
+let home = ""; // id of the part of the page that the opener was in
 let waiting = null; // what got the focus back, until the part of the page around it was exchanged
 const close = () => modal.open && modal.close();
 
@@ -14,15 +15,20 @@ function focusInside() {
   first?.focus();
 }
 
-// To the opener, or what came in its place; for an entry of a menu, to the menu's button.
+// To the opener, or what came in its place; for an entry of a menu, to the menu's button. Where that is
+// gone too, to the part that it was in.
 function focusBack(from) {
   const now = from?.isConnected ? from : from?.id && document.getElementById(from.id);
   const place = (now || null)?.closest("[data-menu]")?.querySelector("summary") ?? now;
-  (place || document.getElementById("main")).focus();
+  const part = document.getElementById(home);
+  if (part) part.tabIndex = -1;
+  (place || part || document.getElementById("main")).focus();
 }
 
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
-  if (detail.target === modal && !modal.open) opener = detail.elt;
+  if (detail.target !== modal || modal.open) return;
+  opener = detail.elt;
+  home = opener.closest("section[id]")?.id ?? "";
 });
 
 document.addEventListener("htmx:afterSwap", ({ detail }) => {

@@ -35,13 +35,18 @@ const localiseFields = (root) => {
     if (label.textContent === field.dataset.localLabel) continue; // what was typed since stays
     label.textContent = field.dataset.localLabel;
     const moment = new Date(`${field.defaultValue}Z`);
-    if (!Number.isNaN(moment.getTime())) field.value = typed(moment);
+    if (Number.isNaN(moment.getTime())) continue;
+    field.value = typed(moment);
+    field.dataset.shown = field.value;
   }
 };
 
 document.addEventListener("formdata", ({ target, formData }) => {
   for (const field of target.querySelectorAll("input[data-local-label]")) {
-    if (field.value) formData.set(field.name, new Date(field.value).toISOString().slice(0, 16));
+    const moment = new Date(field.value);
+    // What was not touched stays what it was: at the end of summer time an hour comes twice.
+    if (field.value && field.value === field.dataset.shown) formData.set(field.name, field.defaultValue);
+    else if (!Number.isNaN(moment.getTime())) formData.set(field.name, moment.toISOString().slice(0, 16));
   }
 });
 

@@ -29,7 +29,7 @@ from tests.tour import DIALOGS, RECORDS, furnish
 from tests.vpc.eips import give
 
 GALLERY = os.environ.get("GALLERY")
-WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 400, "height": 800}
+WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 360, "height": 800}
 EVERYTHING = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
 COLOURS = {**EVERYTHING, "runOnly": {"type": "rule", "values": ["color-contrast"]}}
 # What differs in the dark are the colours.

@@ -5,18 +5,23 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from console.emulator.records import ServerState
 from tests.browser import hostile, walks
 from tests.browser.test_mission import log_in
-from tests.factories import state
-from tests.tour import FRAGMENTS, furnish
+from tests.factories import FloatingIPFactory, ServerFactory, VirtualIPFactory, state
+from tests.tour import DIALOGS, FRAGMENTS, furnish
 
 MEASURE = """() => {
     const wide = [...document.querySelectorAll("body *")].filter((one) => {
         const box = one.getBoundingClientRect();
         return box.width && box.right > innerWidth + 1;
     });
+    const scrolls = (one) => ["auto", "scroll"].includes(getComputedStyle(one).overflowX);
+    const inner = [...document.querySelectorAll("body *")].find(
+        (one) => one.scrollWidth > one.clientWidth + 1 && one.clientWidth && scrolls(one));
     return {
         by: document.documentElement.scrollWidth - innerWidth,
+        inside: inner ? `${inner.className}: ${inner.scrollWidth - inner.clientWidth}` : "",
         what: wide.slice(0, 3).map((one) => `${one.localName}.${one.className} ${one.id}`),
     };
 }"""
@@ -33,6 +38,8 @@ def too_wide(tab, what, widths=NARROW):
         measured = tab.page.evaluate(MEASURE)
         if measured["by"] > 0:
             found.append(f"{what} at {width}: {measured['by']} px too wide, {measured['what']}")
+        if measured["inside"]:
+            found.append(f"{what} at {width} scrolls inside: {measured['inside']}")
     return found
 
 
@@ -51,6 +58,28 @@ def test_nothing_scrolls_sideways(open_tab, name, locale):
             tab.is_whole_page()
             tab.is_at_rest()
             found += too_wide(tab, what, ALL)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("locale", ["en", "de-DE"])
+@pytest.mark.parametrize("profile", ["otc", "openstack"])
+def test_dialogs_do_not_scroll_sideways(open_tab, profile, locale):
+    """Each as a page, which has the room that it has over a page."""
+    tour = furnish()
+    ServerFactory(subnet=tour.subnet).server.now = ServerState("SHUTOFF", "stopped", None, 4)
+    for status in ("FREEZED", "ERROR", "DOWN"):
+        FloatingIPFactory(status=status)
+    half = VirtualIPFactory(
+        subnet=tour.subnet, half_bound_to=[ServerFactory(subnet=tour.subnet).nic]
+    )
+    tab = open_tab(viewport={"width": 400, "height": 800}, locale=locale)
+    urls = {name: tour.dialog(name) for name in DIALOGS}
+    urls |= {"bind_eip": tour.dialog("bind_eip", tour.free), "repair": tour.dialog("repair", half)}
+    found = []
+    for name, url in urls.items():
+        tab.open(url)
+        tab.is_at_rest()
+        found += too_wide(tab, name)
     assert not found, "\n".join(found)
 
 

@@ -107,3 +107,24 @@ def test_records_are_filtered_by_the_readers_own_time(open_tab, javascript):
     expect(tab.rows).to_have_count(1)
     tab.link("Refresh").click()
     expect(field).to_have_value(typed)
+
+
+def test_an_hour_that_comes_twice_stays_the_one_that_was_asked_for(open_tab):
+    """At the end of summer time 2:30 comes twice: a search that was not touched must not move."""
+    furnish()
+    tab = open_tab(timezone_id="Europe/Berlin")
+    tab.open("/operations/?since=2026-10-25T01:30")
+    expect(tab.page.get_by_label("From (your time)")).to_have_value("2026-10-25T02:30")
+    tab.button("Search").click()
+    tab.page.wait_for_url("**since=2026-10-25T01%3A30**")
+
+
+def test_a_year_that_is_none_stops_in_the_browser(open_tab):
+    furnish()
+    tab = open_tab(timezone_id="Europe/Berlin")
+    tab.open("/operations/")
+    field = tab.page.get_by_label("From (your time)")
+    field.evaluate("one => { one.value = '12026-10-25T02:30'; }")
+    tab.button("Search").click()
+    assert not field.evaluate("one => one.checkValidity()")
+    assert "since" not in tab.page.url

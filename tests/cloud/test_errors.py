@@ -254,3 +254,14 @@ def test_the_words_of_a_read_are_kept_too(client, server):
     server.say(Answer(404, NEUTRON))
     with pytest.raises(errors.NotFound, match=r"No port p\."):
         client.get("network", "/things/1", Envelope)
+
+
+def test_every_class_says_what_to_do_next():
+    def kinds(kind):
+        return {kind}.union(*map(kinds, kind.__subclasses__()))
+
+    for kind in kinds(errors.CloudError):
+        way_out = kind("no").way_out
+        assert way_out.endswith("."), kind
+        may_pass = issubclass(kind, errors.CloudUnavailable)
+        assert way_out.startswith("Try again in a moment") == may_pass, kind

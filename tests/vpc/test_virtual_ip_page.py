@@ -295,3 +295,63 @@ def test_a_faulty_eip_is_told(page, tour):
     tour.eip.floating_ip.status = "ERROR"
 
     assert "its EIP has the status Faulty" in banner(page())
+
+
+@pytest.mark.parametrize("profile", ["openstack"])
+def test_where_it_has_settled_before_the_first_look_the_picture_is_drawn_anew(page, tour, signed_in):
+    """What was drawn is told; a look in between is not needed."""
+    tour.eip.floating_ip.busy_until = FOR_EVER
+    shown = page()
+    assert "EIP, Binding…" in drawing(shown)["aria-label"] + drawing(shown).text
+    url = eip_watch(shown)[1]
+    tour.eip.floating_ip.busy_until = 0
+
+    answer = signed_in.get(url, headers={"HX-Request": "true"})
+
+    assert "eips-settled" in answer["HX-Trigger-After-Settle"]
+    assert eip_watch(Page(answer, full=False)) is None
+
+
+def test_what_the_vpc_api_knows_first_is_asked_for_once_more_before_it_is_drawn(
+    page, tour, signed_in
+):
+    """Neutron would still say what was drawn: page and part would ask each other without end."""
+    url = eip_watch(page())[1].replace("drawn=Bound", "drawn=Binding%E2%80%A6")
+    htmx = {"HX-Request": "true"}
+
+    first = signed_in.get(url, headers=htmx)
+    second = signed_in.get(eip_watch(Page(first, full=False))[1], headers=htmx)
+
+    assert "HX-Trigger-After-Settle" not in first
+    assert "eips-settled" in second["HX-Trigger-After-Settle"]
+
+
+def test_a_state_that_nobody_knows_is_no_trouble(tour, signed_in, page):
+    url = eip_watch(page())[1].replace("drawn=Bound", "drawn=nonsense")
+
+    answer = signed_in.get(url, headers={"HX-Request": "true"})
+
+    assert "HX-Trigger-After-Settle" not in answer
+
+
+def test_an_ipv6_one_is_not_sent_for_a_second_server(emulator, visit):
+    """Open Telekom Cloud lets it have one NIC."""
+    tour = furnish(ipv6_cidr="2001:db8:1234:5678::/64")
+    vip = VirtualIPFactory(subnet=tour.subnet.ipv6, ip_address="2001:db8:1234:5678::10")
+    url = tour.dialog("detail", vip)
+
+    assert "for two servers take an IPv4 one" in banner(visit(url))
+    assert primary(visit(url)) == [f"Bind to Server {vip.ip_address}"]
+
+
+def test_one_of_the_clouds_own_is_not_sent_to_be_bound(page, tour):
+    shown = page(VirtualIPFactory(subnet=tour.subnet, device_id="a-database"))
+
+    assert "A component of the cloud holds it" in banner(shown)
+    assert primary(shown) == []
+
+
+def test_who_may_only_look_is_shown_no_next_button(page, tour, visit, sign_in):
+    sign_in(UserFactory(roles="reader").name)
+
+    assert primary(visit(tour.dialog("detail", tour.free))) == []

@@ -145,8 +145,8 @@ def _changing(eip: EIP) -> Iterator[Notice]:
             Code.EIP_CHANGING,
             # Translators: {state} is an EIP's state as lists show it, such as "Binding…".
             _(
-                "EIP {eip} is not at rest ({state}), and the cloud takes no other change of it "
-                "meanwhile."
+                "EIP {eip} is still being changed ({state}), and the cloud takes no other change "
+                "of it meanwhile."
             ).format(eip=eip.address, state=eip.told.label),
             _("Try again in a moment."),
         )

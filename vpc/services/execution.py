@@ -116,9 +116,27 @@ class Outcome:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """What a user must be told, sentence by sentence; nothing when all went well."""
+        """All that is to be said, sentence by sentence; nothing when all went well."""
+        return (
+            self._told(f"{self.error.headline}: {self.error.message}")
+            if self.error
+            else self._told()
+        )
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The same where the cloud's own words stand beside it in `components/cloud_words.html`:
+        with what to do next instead of them."""
+        error = self.error
+        if error is None or not error.is_from_cloud:
+            return self.words
+        is_next_said = error.outcome_unknown or self.state is OutcomeState.NEEDS_REPAIR
+        return self._told(
+            f"{error.headline}." if is_next_said else f"{error.headline}. {error.way_out}"
+        )
+
+    def _told(self, *why: str) -> tuple[str, ...]:
         refusals = tuple(str(notice) for notice in self.plan.refusals)
-        why = (f"{self.error.headline}: {self.error.message}",) if self.error else ()
         still = tuple(leftover.words for leftover in self.left)
         return (*refusals, *why, *_who_may(self.error), *still, *self.notes)
 

@@ -157,11 +157,13 @@ class Dot:
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """`boxes` in pairs, left and right of a trunk that comes down from the VIP."""
+    """`boxes` in pairs, left and right of a trunk that comes down from the VIP. `may_have_two` is
+    false where the cloud lets this VIP have one NIC only."""
 
     vip: VirtualIP
     eip: EIP | None
     carriers: tuple[Carrier, ...]
+    may_have_two: bool = True
 
     @property
     def able(self) -> frozenset[str]:
@@ -175,9 +177,10 @@ class Picture:
         return frozenset(one.server_id for one in self.carriers if one.link in links)
 
     @property
-    def is_alone(self) -> bool:
-        """Whether there is no server that could take over from another."""
-        return len(self.bound) < 2
+    def lacks_server(self) -> bool:
+        """Whether one could be bound that would be able to take over, or to answer at all."""
+        most = 2 if self.may_have_two else 1
+        return not self.vip.is_system_owned and len(self.bound) < most
 
     @property
     def dots(self) -> tuple[Dot, ...]:
@@ -190,31 +193,57 @@ class Picture:
     def summary(self) -> tuple[str, str]:
         """(tone of a banner, a sentence): whether the address would survive a server's failure, as
         far as the cloud can tell."""
-        bound = self.bound
-        able = len(self.able)
-        if not bound:
+        if self.vip.is_system_owned:
+            return "info", _("A component of the cloud holds it: it cannot be bound here.")
+        if not self.may_have_two and len(self.bound) < 2:
+            return "info", _(
+                "An IPv6 virtual IP address can have one NIC only in this cloud: for two servers "
+                "take an IPv4 one."
+            )
+        if not self.bound:
             return "info", _(
                 "It is bound to no server. Bind it to two: an active and a standby one."
             )
-        if not able:
-            return "warn", _("No bound server can answer to it now. The picture says why.")
-        if able < len(bound):
+        if len(self.able) < len(self.bound):
+            return "warn", self._troubled
+        if len(self.able) == 1:
+            return "warn", _(
+                "One server can answer at this address. If it fails nobody does: bind a second."
+            )
+        return self._pair
+
+    @property
+    def _troubled(self) -> str:
+        """Not all that it is bound to can answer."""
+        able = len(self.able)
+        if able:
             # Translators: One variant of the verb ("can") is for {count} = 1: "Only 1 of 2 ...".
             words = ngettext(
-                "Only {count} of {total} bound servers can answer to it now. The picture says why.",
-                "Only {count} of {total} bound servers can answer to it now. The picture says why.",
+                "Only {count} of {total} bound servers can answer now. The table says why.",
+                "Only {count} of {total} bound servers can answer now. The table says why.",
                 able,
             )
-            return "warn", words.format(count=able, total=len(bound))
-        if able == 1:
-            return "warn", _(
-                "One server can answer to it. If that fails nobody does: bind a second."
+            return words.format(count=able, total=len(self.bound))
+        if self.vip.half_bound:
+            return _(
+                "No bound server can answer now: it is only half bound, so the cloud drops its "
+                "packets. Repair finishes that or takes it back."
             )
+        return _("No bound server can answer now. The table says why.")
+
+    @property
+    def _pair(self) -> tuple[str, str]:
+        """All that it is bound to can answer, and they are several."""
+        count = len(self.able)
         if self.eip and self.eip.state.tone in ("warn", "bad"):
-            words = _("{count} servers can answer to it, but its EIP has the status {state}.")
-            return "warn", words.format(count=able, state=self.eip.state.label)
-        words = _("{count} servers can answer to it. Keepalived inside them decides which does.")
-        return "good", words.format(count=able)
+            words = _(
+                "{count} servers can answer at this address, but its EIP has the status {state}."
+            )
+            return "warn", words.format(count=count, state=self.eip.state.label)
+        words = _(
+            "{count} servers can answer at this address. Keepalived inside them decides which does."
+        )
+        return "good", words.format(count=count)
 
     @property
     def server_ids(self) -> tuple[str, ...]:
@@ -285,6 +314,8 @@ def picture(
     names: Mapping[str, str],
     states: Mapping[str, ServerState],
     gone: Collection[str] = (),
+    *,
+    may_have_two: bool = True,
 ) -> Picture:
     """`names` and `states` by server id, as far as they are known; `gone` are ids of servers that
     Nova has not."""
@@ -310,7 +341,9 @@ def picture(
     covered = [of_nic(one.nic, Link.COVERED) for one in vip.only_covered]
     others = [Carrier(link=Link.OTHER, address=one.pair.ip_address) for one in vip.others]
     bound.sort(key=lambda one: ip_order(one.address))  # the clouds' own order may change
-    return Picture(vip=vip, eip=eip, carriers=(*bound, *orphans, *covered, *others))
+    return Picture(
+        vip=vip, eip=eip, carriers=(*bound, *orphans, *covered, *others), may_have_two=may_have_two
+    )
 
 
 def shortened(text: str, most: int) -> str:

@@ -18,9 +18,13 @@ if TYPE_CHECKING:
     from vpc.services.execution import Outcome
     from vpc.services.operations import Result
 
-MAY_STILL_COME = gettext_noop(
+NO_ANSWER = gettext_noop(
     "The cloud never answered this. It was not there when read afterwards, but may still come: "
     "look again in a minute."
+)
+FAULT = gettext_noop(
+    "The cloud answered this with a fault. It was not there when read afterwards, but may still "
+    "come: look again in a minute."
 )
 
 
@@ -102,8 +106,18 @@ class Report:
 
     @property
     def reason(self) -> str:
-        late = self.has_failed and self.error and self.error.outcome_unknown
-        return " ".join([*self.outcome.words, *([_(MAY_STILL_COME)] if late else [])])
+        return " ".join([*self.outcome.words, *self._late])
+
+    @property
+    def told(self) -> str:
+        """The reason where the cloud's own words stand beside it."""
+        return " ".join([*self.outcome.told, *self._late])
+
+    @property
+    def _late(self) -> list[str]:
+        if not (self.has_failed and self.error and self.error.outcome_unknown):
+            return []
+        return [_(FAULT if self.error.status else NO_ANSWER)]
 
     @property
     def error(self) -> CloudError | None:

@@ -264,7 +264,7 @@ def _bound(vip: VirtualIP) -> Iterator[Notice]:
                 "Virtual IP address {vip} is still bound to {count} NICs ({nics}).",
                 count,
             ).format(vip=vip.address, count=count, nics=names),
-            _("Unbind it from these servers first, with {control}.").format(control=_(UNBIND)),
+            _("Unbind it first, with {control}.").format(control=_(UNBIND)),
             vip.id,
         )
 
@@ -418,6 +418,13 @@ BIND_RULES: dict[Profile, tuple[Callable[[Selection], Iterator[Notice]], ...]] =
     "otc": (*_BIND, one_nic_for_ipv6),
     "openstack": (*_BIND, port_security),
 }
+
+
+def may_have_two(profile: Profile, vip: VirtualIP) -> bool:
+    """Whether the cloud lets this VIP be bound to two NICs."""
+    return not (vip.is_ipv6 and one_nic_for_ipv6 in BIND_RULES[profile])
+
+
 CHECK_RULES: dict[Profile, Callable[[Selection, Collection[str]], Iterator[Notice]]] = {
     "otc": check_needed,
     "openstack": no_check,

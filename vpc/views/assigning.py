@@ -190,6 +190,8 @@ def _preview(
     if not form.is_valid():
         if request.POST.get("action") != "preview":
             return None  # the errors stand beside the fields
+        if not form.data.get("ip_address", "").strip():
+            return None  # Manual was only just chosen
         words = [Words(str(error), "") for error in form.errors.get("ip_address", [])]
         return Preview(tuple(words or [Words(_(NOT_YET), "")]), (), (), "")
     goals = _goals(request, details.network.id, details.subnet.id, form, "")

@@ -14,8 +14,9 @@ from bms.services import names
 from bms.services.listing import ids_among, is_uuid
 from console.cloud.errors import CloudError, Conflict, NotFound, Unauthorized
 from console.htmx import done, render_page, wants_fragment
+from vpc.api import NetworkAPI
 from vpc.forms import BindEIPForm, EIPFilterForm, UnbindEIPForm
-from vpc.resources import ip_order
+from vpc.resources import EIPState, ip_order
 from vpc.services.eip_goals import BindEIP, UnbindEIP
 from vpc.services.eip_planning import plan_bind_eip, plan_unbind_eip, vip_gone
 from vpc.services.eips import BIND_EIP, UNBIND_EIP, EIPCalls, eips_of
@@ -137,6 +138,7 @@ def _bind_page(
         "free": free,
         "rows": [eip for eip in free if eip.id == chosen or eip.matches(search.text)],
         "has_bandwidth": any(eip.public_ip for eip in free),
+        "unusable": sum(not eip.can_be_bound for eip in free),
         "has_search": len(free) > SEARCHED_FROM,
         "refusals": refusals,
         "refused": refused,
@@ -232,7 +234,14 @@ def virtual_ip_eips(request: ConsoleRequest, network_id: UUID, subnet_id: UUID) 
         return redirect(vips_url(network_id, subnet_id, origin_of(request)))
     asked = ids_among(request.GET.getlist("vip"))[:MOST_WATCHED]
     looks = _looks(request)
-    context: dict[str, Any] = {"network_id": network_id, "subnet_id": subnet_id, "looks": looks}
+    drawn = request.GET.get("drawn", "")
+    is_drawn_moving = drawn != "" and not EIPState(drawn).is_final
+    context: dict[str, Any] = {
+        "network_id": network_id,
+        "subnet_id": subnet_id,
+        "looks": looks,
+        "drawn": drawn,
+    }
     have_settled = False
     try:
         eips = eips_of(request.cloud, asked)
@@ -243,12 +252,15 @@ def virtual_ip_eips(request: ConsoleRequest, network_id: UUID, subnet_id: UUID) 
     else:
         context["cells"] = [(vip_id, eips.get(vip_id)) for vip_id in asked]
         under_way = [one for one, eip in eips.items() if not eip.state.is_final]
+        if is_drawn_moving and not under_way:
+            # The VPC API may know before Neutron does: then the page would be drawn as it was.
+            have_settled = looks > 1 or not NetworkAPI(request.cloud).has_vpc_api
+            under_way = [] if have_settled else asked
         context["watched"] = under_way if looks < MOST_LOOKS else []
         context["is_given_up"] = bool(under_way) and looks >= MOST_LOOKS
-        have_settled = looks > 1 and not under_way
     response = render_page(request, "vpc/virtual_ip_eips.html", context, fragment="eips")
     if have_settled:
-        # What shows more of them than a cell, the picture on a VIP's own page, is read anew.
+        # The picture on a VIP's own page shows it too, and is drawn anew.
         trigger_client_event(response, "eips-settled", after="settle")
     return response
 

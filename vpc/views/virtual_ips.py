@@ -17,6 +17,7 @@ from console.templatetags.values import with_query
 from vpc.api import NetworkAPI
 from vpc.services.ha_picture import picture
 from vpc.services.listing import VIPCalls
+from vpc.services.rules import may_have_two
 from vpc.services.subnets import SubnetCalls
 from vpc.views.origin import origin_of, subnet_trail, vips_url
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from bms.resources import Server
     from console.types import ConsoleRequest
+    from vpc.services.ha_picture import Picture
 
 MOST_LOOKED_AT = 50
 GONE = gettext_noop("This virtual IP address is no longer there.")
@@ -57,7 +59,8 @@ def virtual_ip_detail(
     eip = table.eips.get(vip.id)
     server_names = table.server_names | {one.id: one.name for one in servers if one.name}
     states = {one.id: one.state for one in servers}
-    drawn = picture(vip, eip, server_names, states, gone)
+    pair = may_have_two(cloud.profile, vip)
+    drawn = picture(vip, eip, server_names, states, gone, may_have_two=pair)
     unread = not looked and any(one not in states for one in drawn.server_ids)
     more = urlencode({"look": drawn.server_ids[:MOST_LOOKED_AT]}, doseq=True)
     # A fourth call, and the least needed: it comes afterwards, as news of an EIP on its way do.
@@ -66,7 +69,7 @@ def virtual_ip_detail(
         "vip": vip,
         "details": details,
         "picture": drawn,
-        "next": "repair" if table.needing_repair[vip.id] else "bind" if drawn.is_alone else "",
+        "next": _next(request, drawn, table.needing_repair[vip.id]),
         "eips_known": table.eips_known,
         "bandwidth_is_missing": bandwidth_is_missing,
         "watched": [vip.id] if bandwidth_is_missing or vip.id in table.watched else [],
@@ -78,6 +81,13 @@ def virtual_ip_detail(
         "trail": subnet_trail(details, origin, vip.address or vip.id),
     }
     return render_page(request, "vpc/virtual_ip_detail.html", context, fragment="virtual_ip")
+
+
+def _next(request: ConsoleRequest, drawn: Picture, needs_repair: bool) -> str:
+    """Which button comes next; none that is off."""
+    if not request.cloud.can_write:
+        return ""
+    return "repair" if needs_repair else "bind" if drawn.lacks_server else ""
 
 
 def _servers(
