@@ -298,7 +298,7 @@ def test_a_faulty_eip_is_told(page, tour):
 
 
 @pytest.mark.parametrize("profile", ["openstack"])
-def test_where_it_has_settled_before_the_first_look_the_picture_is_drawn_anew(page, tour, signed_in):
+def test_what_settles_before_the_first_look_is_drawn_anew(page, tour, signed_in):
     """What was drawn is told; a look in between is not needed."""
     tour.eip.floating_ip.busy_until = FOR_EVER
     shown = page()
