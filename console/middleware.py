@@ -19,7 +19,6 @@ from django_htmx.http import HttpResponseClientRedirect
 from console import session
 from console.cloud.errors import (
     BadAnswer,
-    Changed,
     CloudError,
     CloudUnavailable,
     Conflict,
@@ -169,7 +168,7 @@ def _words(request: ConsoleRequest, error: CloudError) -> dict[str, Any]:
     return {
         "error": error,
         "headline": headline,
-        "may_help": isinstance(error, CloudUnavailable | Changed),  # to try again
+        "may_help": isinstance(error, CloudUnavailable | Conflict),  # to try again
     }
 
 

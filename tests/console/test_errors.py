@@ -114,13 +114,13 @@ def test_neither_do_they_for_who_is_signed_in(signed_in, address, query):
 def test_a_foreign_host_is_refused_in_words(client):
     response = client.get("/sign-in/", headers={"Host": "evil.example"})
     assert response.status_code == 400
-    assert Page(response).h1 == "This request makes no sense"
+    assert Page(response).h1 == "This request cannot be understood"
 
 
 def test_a_huge_body_is_refused_in_words(client):
     response = client.post("/sign-in/", {"domain": "x" * 3_000_000})
     assert response.status_code == 400
-    assert Page(response).h1 == "This request makes no sense"
+    assert Page(response).h1 == "This request cannot be understood"
 
 
 def test_so_are_too_many_fields(client):
@@ -170,7 +170,7 @@ def test_for_htmx_a_senseless_request_is_a_toast(signed_in):
     fields = {f"field-{number}": "" for number in range(1100)}
     response = signed_in.post("/projects/switch/", fields, headers=HTMX)
     assert response.status_code == 400
-    assert "This request makes no sense" in toast(response)
+    assert "This request cannot be understood" in toast(response)
 
 
 # 403

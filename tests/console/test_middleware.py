@@ -286,7 +286,7 @@ def test_the_browser_is_told_to_wait_as_the_cloud_asked(signed_in, emulator):
     path = spoil(emulator, status=503, headers={"Retry-After": "120"})
     response = signed_in.get(path)
     assert response["Retry-After"] == "120"
-    assert "The cloud asks to wait 120 seconds." in Page(response).text
+    assert "The cloud asks to wait 120 seconds;" in Page(response).text
 
 
 def test_the_clouds_own_words_are_text(signed_in, emulator):

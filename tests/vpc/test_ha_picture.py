@@ -49,7 +49,7 @@ def test_each_bound_nic_has_a_box_with_its_server_and_address():
     assert [box.carrier.words for box in one.boxes] == ["Bound", "Bound"]
     assert one.summary == (
         "good",
-        "2 servers can answer to it. Keepalived inside them decides which does.",
+        "2 servers can answer at this address. Keepalived inside them decides which does.",
     )
 
 
@@ -73,7 +73,7 @@ def test_a_bound_server_that_could_not_answer_is_told_from_the_others(port, stat
     assert (unable.is_through, unable.tone, unable.words) == (False, "warn", words)
     assert one.summary == (
         "warn",
-        "Only 1 of 2 bound servers can answer to it now. The picture says why.",
+        "Only 1 of 2 bound servers can answer now. The table says why.",
     )
     assert words[1:] in one.description
 
@@ -83,7 +83,7 @@ def test_what_is_not_known_is_no_trouble(status):
     one = drawn(vip(), nic(1, pairs=[VIP], status=status))
 
     assert one.boxes[0].carrier.is_through
-    assert "If that fails nobody does" in one.summary[1]
+    assert "If it fails nobody does" in one.summary[1]
 
 
 def test_a_half_bound_nic_says_what_is_in_the_way():

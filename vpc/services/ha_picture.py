@@ -28,6 +28,9 @@ BOX_WIDTH, BOX_HEIGHT = 156, 64
 EDGE = 3
 MIDDLE = (WIDTH - BOX_WIDTH) // 2
 VIP_HEIGHT = 44
+APART = 20
+"""How far from the middle the lines to a pair begin."""
+
 STEP = 22
 """Between two boxes, one below the other."""
 
@@ -120,11 +123,13 @@ class Carrier:
 
 @dataclass(frozen=True, kw_only=True)
 class Box:
-    """A carrier's place in the picture, in units of its view box; x and y are its upper left."""
+    """A carrier's place in the picture, in units of its view box; x and y are its upper left.
+    `hangs_on_trunk` where there are more than a line from the VIP itself can lead to."""
 
     carrier: Carrier
     x: int
     y: int
+    hangs_on_trunk: bool = False
 
     @property
     def middle(self) -> int:
@@ -132,9 +137,13 @@ class Box:
 
     @property
     def line(self) -> str:
-        """The path from the trunk to it; one alone stands below the trunk."""
+        """The path from the VIP, or from the trunk, to it."""
         if self.x == MIDDLE:
             return f"M{WIDTH // 2} {self.y - STEP}V{self.y}"
+        if not self.hangs_on_trunk:
+            start = WIDTH // 2 + (APART if self.x > MIDDLE else -APART)
+            across = self.y - STEP // 2
+            return f"M{start} {self.y - STEP}V{across}H{self.x + BOX_WIDTH // 2}V{self.y}"
         edge = self.x if self.x > MIDDLE else self.x + BOX_WIDTH
         return f"M{WIDTH // 2} {self.middle}H{edge}"
 
@@ -267,14 +276,15 @@ class Picture:
                 carrier=carrier,
                 x=places[number % len(places)],
                 y=top + number // 2 * (BOX_HEIGHT + STEP // 2),
+                hangs_on_trunk=len(self.carriers) > 2,
             )
             for number, carrier in enumerate(self.carriers)
         )
 
     @property
     def trunk(self) -> str:
-        """The path of the line that all boxes hang on; empty where there are not two."""
-        if len(self.carriers) < 2:
+        """The path of the line that all boxes hang on; empty where each has its own."""
+        if len(self.carriers) < 3:
             return ""
         return f"M{WIDTH // 2} {self.trunk_y}V{self.boxes[-1].middle}"
 

@@ -119,7 +119,10 @@ def other_macs(changes: Iterable[PortChange]) -> Iterator[Notice]:
                     ).format(
                         port=called(change.port), address=pair.ip_address, mac=pair.mac_address
                     ),
-                    _("Ask whoever set it up; Keepalived with use_vmac needs it."),
+                    _(
+                        "Ask whoever set it up: Keepalived needs it where it gives the address a "
+                        "MAC of its own (use_vmac)."
+                    ),
                     change.port.id,
                 )
 
