@@ -231,7 +231,10 @@ def test_an_eip_that_is_not_of_this_project_is_not_bound(dialog, tour, whose, ht
     [
         ({"status": "FREEZED"}, "is frozen: the cloud takes no change of it."),
         ({"status": "ERROR"}, "The cloud reports EIP"),
-        ({"busy_until": FOR_EVER, "busy_status": "PENDING_UPDATE"}, "is not at rest (Changing…)"),
+        (
+            {"busy_until": FOR_EVER, "busy_status": "PENDING_UPDATE"},
+            "is still being changed (Changing…)",
+        ),
     ],
 )
 @BOTH_WAYS

@@ -159,7 +159,7 @@ def test_one_of_the_system_is_not_for_this_console(dialog, tour):
 
 BAD = [
     ({"status": "FREEZED"}, "is frozen: the cloud takes no change of it."),
-    ({"busy_until": FOR_EVER}, "is not at rest (Binding…)"),
+    ({"busy_until": FOR_EVER}, "is still being changed (Binding…)"),
 ]
 
 

@@ -194,7 +194,9 @@ def test_what_cannot_be_unbound_is_named_with_why_and_left_out(dialog, tour, vip
     assert told[0] == f"{tour.free.ip_address} It has no EIP."
     assert told[1].startswith(f"{system.ip_address} Virtual IP address {system.ip_address} belongs")
     if profile == "otc":
-        assert told[2].startswith(f"{busy.ip_address} EIP {moving.ip_address} is not at rest")
+        assert told[2].startswith(
+            f"{busy.ip_address} EIP {moving.ip_address} is still being changed"
+        )
     assert f"Left out: {len(told)}" in opened.page.text
     opened.done()
     assert held_by(moving) == (busy.id if profile == "otc" else None)
