@@ -59,9 +59,9 @@ def test_each_block_says_what_it_is_for_and_for_which_nic(guide, tour):
 
     labels = [figure.text for figure in page.all("figcaption")]
     for server in tour.servers:
-        where = f"{server.name} ({server.ip_address})"
-        assert f"Add {tour.vip.ip_address} to {where} for a try" in " ".join(labels)
-        assert f"Take {tour.vip.ip_address} away from {where} again" in " ".join(labels)
+        vip, nic = tour.vip.ip_address, f"(NIC {server.ip_address})"
+        assert f"Add {vip} here {nic} for a try" in labels
+        assert f"Take {vip} away again {nic}" in labels
 
 
 @PROFILES
