@@ -98,7 +98,7 @@ def test_a_page_that_cannot_be_read_says_so_and_can_be_tried_again(tab, emulator
     down(emulator, "refused", path="/compute")
     tab.open("/bms/servers/")
     tab.is_whole_page()
-    expect(tab.main).to_contain_text("The rest of this console keeps working")
+    expect(tab.main).to_contain_text("the rest of this console keeps working")
     tab.link("Virtual Private Cloud").click()
     expect(tab.row("vpc-prod")).to_be_visible()
     tab.page.go_back()

@@ -67,12 +67,12 @@ def test_in_the_dialog_the_table_is_told(dialog, tour):
 
 
 def bound(tour):
-    return VirtualIPFactory(bound_to=[tour.servers[0].nic]), "Unbind it from these servers first"
+    return VirtualIPFactory(bound_to=[tour.servers[0].nic]), "Unbind it first"
 
 
 def half_bound(tour):
     vip = VirtualIPFactory(half_bound_to=[ServerFactory(subnet=tour.subnet).nic])
-    return vip, "Unbind it from these servers first"
+    return vip, "Unbind it first"
 
 
 def with_eip(tour):

@@ -108,7 +108,7 @@ def test_what_another_project_has_is_not_listed(visit):
     page = visit(LIST)
 
     assert "their" not in page.text
-    assert "No VPC in this project" in page.text
+    assert "No VPC and no subnet in this project" in page.text
 
 
 @PROFILES
@@ -192,7 +192,7 @@ def test_a_project_with_nothing_in_it_says_so(visit):
 
     page = visit(LIST)
 
-    assert "No VPC in this project" in page.text
+    assert "No VPC and no subnet in this project" in page.text
     assert UNROUTED not in page.text
 
 
