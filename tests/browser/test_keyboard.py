@@ -139,7 +139,7 @@ def test_the_focus_comes_back_to_its_row_after_an_unbind_from_the_menu(tab):
     expect(row.locator("summary")).to_be_focused()
 
 
-def test_the_focus_goes_to_the_page_when_the_row_is_gone(tab):
+def test_the_focus_goes_to_the_table_when_the_row_is_gone(tab):
     tour = furnish()
     tab.open(tour.urls["subnet_virtual_ips"])
     tab.more(tab.row(tour.free.ip_address), "Release").click()
@@ -147,7 +147,7 @@ def test_the_focus_goes_to_the_page_when_the_row_is_gone(tab):
     go_to(tab, "OK")
     tab.press("Enter")
     expect(tab.row(tour.free.ip_address)).to_have_count(0)
-    expect(tab.main).to_be_focused()
+    expect(tab.page.locator("#vips")).to_be_focused()
 
 
 def test_a_menu_opens_and_closes_by_keyboard(tab):

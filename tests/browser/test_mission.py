@@ -136,7 +136,7 @@ def test_a_virtual_ip_is_bound_unbound_and_released_on_a_phone(open_tab, emulato
     row = tab.row(walks.address(vip))
     tab.click(row.get_by_role("link", name=walks.address(vip), exact=True))
     expect(tab.heading).to_have_text(walks.address(vip))
-    expect(tab.main).to_contain_text("2 servers can answer to it")
+    expect(tab.main).to_contain_text("2 servers can answer at this address")
     tab.more(tab.main, "Unbind from Server").click()
     tab.sees_dialog("Bound Server")
     for name, nic in zip(("db-1", "db-2"), nics, strict=True):
