@@ -344,6 +344,18 @@ def test_an_ipv6_one_is_not_sent_for_a_second_server(emulator, visit):
     assert primary(visit(url)) == [f"Bind to Server {vip.ip_address}"]
 
 
+def test_of_an_ipv6_one_too_it_is_told_that_its_server_is_stopped(emulator, visit):
+    tour = furnish(ipv6_cidr="2001:db8:1234:5678::/64")
+    tour.servers[0].server.now = STOPPED
+    vip = VirtualIPFactory(
+        subnet=tour.subnet.ipv6,
+        ip_address="2001:db8:1234:5678::10",
+        bound_to=[tour.servers[0].nic],
+    )
+
+    assert "No bound server can answer now" in banner(visit(tour.dialog("detail", vip)))
+
+
 def test_one_of_the_clouds_own_is_not_sent_to_be_bound(page, tour):
     shown = page(VirtualIPFactory(subnet=tour.subnet, device_id="a-database"))
 

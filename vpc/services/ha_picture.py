@@ -202,7 +202,9 @@ class Picture:
     def summary(self) -> tuple[str, str]:
         """(tone of a banner, a sentence): whether the address would survive a server's failure, as
         far as the cloud can tell."""
-        if self.vip.is_system_owned:
+        if len(self.able) < len(self.bound):
+            return "warn", self._troubled
+        if self.vip.is_system_owned and not self.bound:
             return "info", _("A component of the cloud holds it: it cannot be bound here.")
         if not self.may_have_two and len(self.bound) < 2:
             return "info", _(
@@ -213,8 +215,6 @@ class Picture:
             return "info", _(
                 "It is bound to no server. Bind it to two: an active and a standby one."
             )
-        if len(self.able) < len(self.bound):
-            return "warn", self._troubled
         if len(self.able) == 1:
             return "warn", _(
                 "One server can answer at this address. If it fails nobody does: bind a second."
