@@ -100,7 +100,7 @@ def test_an_unbind_is_undone_from_its_record_and_done_again(tab):
     tab.page.get_by_role("link", name="Unbind from Server").first.click()
     tab.page.get_by_role("link", name="Undo").click()
     tab.sees_dialog("Undo")
-    expect(tab.dialog).to_contain_text("only what that operation wrote is taken back")
+    expect(tab.dialog).to_contain_text("Only what that operation wrote is taken back")
     ok(tab)
     expect(tab.toasts).to_contain_text("is undone.")
     assert (walks.pairs(tour.vip.port), walks.pairs(first.nic.port)) == before
