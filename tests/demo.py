@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect, sync_playwright
 
-import tests.environment  # noqa: F401 - it sets what the console needs
 from tests.browser import chromium
-from tests.race.consoles import CONSOLE, Console, environment_of
-from tests.running import run
+from tests.running import Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,17 +19,13 @@ if TYPE_CHECKING:
 
 @contextmanager
 def demo() -> Iterator[str]:
-    """Its address."""
+    """Its address. As a user starts it: with files that are compressed and kept by the browser."""
     with tempfile.TemporaryDirectory() as var:
-        url = f"sqlite:///{var}/console.sqlite3"
-        environment = environment_of(url, "", var) | {"CLOUD_AUTH_URL": "embedded"}
-        code, printed = run("manage.py", "prepare", var=Path(var), DATABASE_URL=url)
-        assert code == 0, printed
-        console = Console(environment, workers=1, app=CONSOLE)
+        server = Server(var)
         try:
-            yield console.url
+            yield server.url
         finally:
-            console.stop()
+            server.stop()
 
 
 @contextmanager
