@@ -3,7 +3,6 @@
 const modal = document.getElementById("modal");
 let opener = null;
 let home = ""; // id of the part of the page that the opener was in
-let waiting = null; // what got the focus back, until the part of the page around it was exchanged
 const close = () => modal.open && modal.close();
 
 function focusInside() {
@@ -17,8 +16,8 @@ function focusInside() {
 
 // To the opener, or what came in its place; for an entry of a menu, to the menu's button. Where that is
 // gone too, to the part that it was in.
-function focusBack(from) {
-  const now = from?.isConnected ? from : from?.id && document.getElementById(from.id);
+function focusBack() {
+  const now = opener?.isConnected ? opener : opener?.id && document.getElementById(opener.id);
   const place = (now || null)?.closest("[data-menu]")?.querySelector("summary") ?? now;
   const part = document.getElementById(home);
   if (part) part.tabIndex = -1;
@@ -32,7 +31,6 @@ document.addEventListener("htmx:beforeRequest", ({ detail }) => {
 });
 
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
-  if (waiting && document.activeElement === document.body) focusBack(waiting);
   if (detail.target !== modal || !modal.firstElementChild) return;
   if (!modal.open) modal.showModal();
   modal.scrollTop = 0; // not that of what was there before
@@ -55,11 +53,6 @@ modal.addEventListener("click", (event) => {
 
 modal.addEventListener("close", () => {
   modal.replaceChildren();
-  focusBack(opener);
-  waiting = opener;
+  focusBack(); // parts.js keeps it there when the part around it is exchanged
   opener = null;
 });
-
-for (const move of ["keydown", "pointerdown"]) {
-  document.addEventListener(move, () => (waiting = null));
-}
