@@ -69,7 +69,7 @@ def virtual_ip_detail(
         "vip": vip,
         "details": details,
         "picture": drawn,
-        "next": _next(request, drawn, table.needing_repair[vip.id]),
+        "variants": _variants(request, drawn, table.needing_repair[vip.id]),
         "eips_known": table.eips_known,
         "bandwidth_is_missing": bandwidth_is_missing,
         "watched": [vip.id] if bandwidth_is_missing or vip.id in table.watched else [],
@@ -83,11 +83,14 @@ def virtual_ip_detail(
     return render_page(request, "vpc/virtual_ip_detail.html", context, fragment="virtual_ip")
 
 
-def _next(request: ConsoleRequest, drawn: Picture, needs_repair: bool) -> str:
-    """Which button comes next; none that is off."""
-    if not request.cloud.can_write:
-        return ""
-    return "repair" if needs_repair else "bind" if drawn.lacks_server else ""
+def _variants(request: ConsoleRequest, drawn: Picture, needs_repair: bool) -> dict[str, str]:
+    """Of the buttons: the one that comes next stands out, unless it is off."""
+    variants = dict.fromkeys(("repair", "bind", "eip"), "secondary")
+    if request.cloud.can_write and needs_repair:
+        variants["repair"] = "primary"
+    elif request.cloud.can_write and drawn.lacks_server:
+        variants["bind"] = "primary"
+    return variants
 
 
 def _servers(
