@@ -52,6 +52,13 @@ def duration(milliseconds: int | None) -> str:
 
 
 @register.filter
+def breakable(label: str) -> SafeString | str:
+    """`Source/Destination` may go on in a second line after its slash, not only inside a word."""
+    before, slash, after = label.partition("/")
+    return format_html("{}/<wbr>{}", before, after) if slash else label
+
+
+@register.filter
 def at(mapping: Mapping[str, object], key: str) -> object:
     """`names|at:server_id`: the entry, or nothing."""
     return mapping.get(key, "")

@@ -108,3 +108,16 @@ def test_button_that_is_off_leads_nowhere_and_says_why():
     assert "/x/" not in html
     assert 'aria-describedby="release-reason"' in html
     assert 'id="release-reason"' in html
+
+
+@pytest.mark.parametrize(
+    ("label", "shown"),
+    [
+        ("Source/Destination Check", "Source/<wbr>Destination Check"),
+        ("Status", "Status"),
+        ("<a>/<b>", "&lt;a&gt;/<wbr>&lt;b&gt;"),
+        ("<a>", "&lt;a&gt;"),
+    ],
+)
+def test_a_label_may_go_on_after_its_slash(label, shown):
+    assert render("{{ label|breakable }}", label=label) == shown
