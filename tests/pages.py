@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
+WBR = "\0"
+"""Where a line may break: no gap between what stands beside it."""
 UNLABELLED_TYPES = {"hidden", "submit", "button"}
 
 
@@ -31,8 +33,10 @@ class Element:
 
     @property
     def text(self) -> str:
+        if self.tag == "wbr":
+            return WBR
         parts = [child if isinstance(child, str) else child.text for child in self.children]
-        return re.sub(r"\s+", " ", " ".join(parts)).strip()
+        return re.sub(r"\s+", " ", " ".join(parts)).replace(f" {WBR} ", "").strip()
 
     def inside(self, tag: str) -> bool:
         parent = self.parent
